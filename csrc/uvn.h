@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * uvn: what uvnet adds to libuv, in C and without Python.
+ *
+ * A handle is a long-lived libuv object, a request is one operation. Functions
+ * return 0 (or a count) on success and a negative libuv error code otherwise;
+ * when a function that takes a callback returns an error, the callback is never
+ * called. Everything here runs on the loop's thread.
+ */
+
+#ifndef UVN_H_
+#define UVN_H_
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <uv.h>
+
+typedef struct uvn_loop_s uvn_loop_t;
+typedef struct uvn_stream_s uvn_stream_t;
+typedef struct uvn_listener_s uvn_listener_t;
+typedef struct uvn_write_s uvn_write_t;
+typedef struct uvn_splice_s uvn_splice_t;
+typedef struct uvn_timer_s uvn_timer_t;
+typedef struct uvn_idle_s uvn_idle_t;
+typedef struct uvn_idle_list_s uvn_idle_list_t;
+
+/* The unit of one read: libuv's own suggestion, and the largest chunk. */
+#define UVN_READ_SIZE 65536
+
+/* ---------------------------------------------------------------- timers -- */
+
+typedef void (*uvn_timer_cb)(uvn_timer_t* timer);
+typedef void (*uvn_idle_cb)(uvn_idle_t* idle);
+
+/* One entry of the loop's timer heap. Deadlines are uv_hrtime() nanoseconds. */
+struct uvn_timer_s {
+  uint64_t when;
+  uint64_t seq;       /* Order of insertion, so that equal deadlines are FIFO. */
+  uvn_timer_cb cb;
+  void* data;         /* The owner's. */
+  uint32_t index;     /* Place in the heap plus one; 0 while not scheduled. */
+  uint8_t unreferenced;
+  uint8_t cancelled;  /* Still in the heap, but dead: dropped when convenient. */
+};
+
+/* An idle timeout: one entry in the list of all entries of equal duration. */
+struct uvn_idle_s {
+  uvn_idle_t* next;
+  uvn_idle_t* prev;
+  uvn_idle_list_t* list;  /* NULL while not armed. */
+  uint64_t start;         /* uv_now() of the last start or refresh. */
+  uvn_idle_cb cb;
+  void* data;             /* The owner's. */
+};
+
+typedef struct {
+  uvn_timer_t** heap;
+  uint32_t size;
+  uint32_t capacity;
+  uint32_t cancelled;   /* Dead entries in the heap. */
+  uint32_t referenced;  /* Live entries that keep the loop alive. */
+  uint64_t seq;
+  uint8_t dirty;        /* The uv timer may not match the heap's top. */
+  uv_timer_t uv;
+  uvn_idle_list_t** buckets;
+} uvn_timers_t;
+
+/* Schedules `timer` at `when` (ns). UV_ENOMEM, UV_EBUSY if it is scheduled. */
+int uvn_timer_start(uvn_loop_t* loop, uvn_timer_t* timer, uint64_t when,
+                    uvn_timer_cb cb);
+/* Takes `timer` out of the heap at once: its memory may go. O(log n). */
+void uvn_timer_stop(uvn_loop_t* loop, uvn_timer_t* timer);
+/* Marks `timer` dead in O(1). Its memory must last until `cb` is called, which
+ * happens when the entry leaves the heap; `cancelled` is then set. */
+void uvn_timer_cancel(uvn_loop_t* loop, uvn_timer_t* timer);
+/* Whether a scheduled timer keeps the loop alive; it does by default. */
+void uvn_timer_set_ref(uvn_loop_t* loop, uvn_timer_t* timer, int referenced);
+
+/* Arms `idle` for `duration` milliseconds of silence; arming again moves it to
+ * the list of the new duration. Idle timeouts never keep the loop alive. */
+int uvn_idle_start(uvn_loop_t* loop, uvn_idle_t* idle, uint64_t duration,
+                   uvn_idle_cb cb);
+/* Restarts the duration: O(1), touches no heap. No-op while not armed. */
+void uvn_idle_refresh(uvn_loop_t* loop, uvn_idle_t* idle);
+void uvn_idle_stop(uvn_idle_t* idle);
+
+/* ------------------------------------------------------------------ loop -- */
+
+/* Called around a poll that may block, to give up and take back a lock that
+ * the callbacks run under. */
+typedef void (*uvn_poll_hook)(uvn_loop_t* loop);
+
+struct uvn_loop_s {
+  uv_loop_t uv;            /* First: a uv_loop_t* of ours is a uvn_loop_t*. */
+  uv_buf_t scratch;        /* The memory that every ordinary read goes to. */
+  uvn_poll_hook release;   /* NULL: there is no lock to give up. */
+  uvn_poll_hook acquire;
+  void* lock;              /* The hooks' own. */
+  uint64_t released_at;    /* uv_now() of the last release. */
+  uint8_t released;        /* The lock is not held: whoever holds it must wake
+                            * the loop to be heard. */
+  uint8_t owns_scratch;
+  uint8_t stop;
+  uvn_timers_t timers;
+  uv_prepare_t prepare;    /* Arms the uv timer just before the poll. */
+  uv_async_t async;        /* Wakes a blocking poll; unreferenced. */
+  struct uvn_dead {        /* Handles whose descriptor is no longer theirs. */
+    uv_handle_t* handle;
+    int error;
+  }* dead;
+  unsigned ndead;
+  unsigned dead_capacity;
+  /* Counters, for metrics and tests. */
+  uint64_t refused_accepts;  /* Connections shed for want of descriptors. */
+  uint64_t accept_errors;
+  uint64_t dead_watchers;
+  uint64_t splice_reads;     /* Chunks that went through a splice. */
+};
+
+/* `scratch` may be NULL: the loop then allocates its own UVN_READ_SIZE. */
+int uvn_loop_init(uvn_loop_t* loop, char* scratch);
+/* UV_EBUSY while handles other than the loop's own are open. */
+int uvn_loop_close(uvn_loop_t* loop);
+/* Runs until uvn_loop_stop() or until nothing referenced is left. Returns 1 if
+ * something referenced is left. */
+int uvn_loop_run(uvn_loop_t* loop);
+/* One turn that does not block. */
+int uvn_loop_turn(uvn_loop_t* loop);
+void uvn_loop_stop(uvn_loop_t* loop);
+/* Makes a blocking poll return. The only function that any thread may call. */
+int uvn_loop_wakeup(uvn_loop_t* loop);
+
+/* uv_poll_init, without leaving a blocking descriptor non-blocking. */
+int uvn_poll_init(uvn_loop_t* loop, uv_poll_t* handle, int fd);
+/* UV_EBADF on a handle whose descriptor has died. */
+int uvn_poll_start(uv_poll_t* handle, int events, uv_poll_cb cb);
+void uvn_poll_close(uv_poll_t* handle, uv_close_cb cb);
+/* 1 if `fd` is an open descriptor. */
+int uvn_fd_alive(int fd);
+
+/* --------------------------------------------------------------- streams -- */
+
+/* nread > 0: bytes at `base`, valid during the call. nread < 0: UV_EOF or an
+ * error; reading has stopped. Never called with 0. */
+typedef void (*uvn_read_cb)(uvn_stream_t* stream, ssize_t nread,
+                            const char* base);
+/* status 0: uvn_accept() the connection now, or it is closed on return. */
+typedef void (*uvn_connection_cb)(uvn_stream_t* server, int status);
+typedef void (*uvn_write_cb)(uvn_write_t* req, int status);
+/* status 0: the source has ended and every byte is with the destination.
+ * Negative: the error, `failed` the end it came from. The splice is over. */
+typedef void (*uvn_splice_cb)(uvn_stream_t* source, int status,
+                              uvn_stream_t* failed);
+
+struct uvn_stream_s {
+  union {                  /* First: the handle itself. */
+    uv_handle_t handle;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  } u;
+  uvn_read_cb on_read;
+  uv_buf_t user;           /* Memory to read into; base NULL: the scratch. */
+  uint64_t bytes_read;
+  uint64_t bytes_written;  /* Accepted for writing, as Node counts. */
+  uvn_splice_t* splice;    /* This stream is the source of. */
+  uvn_splice_t* feeders;   /* This stream is the destination of. */
+  uvn_listener_t* listener;
+};
+
+struct uvn_write_s {
+  uv_write_t req;
+  uvn_write_cb cb;
+  size_t queued;           /* Bytes that the kernel did not take at once. */
+};
+
+int uvn_tcp_init(uvn_loop_t* loop, uvn_stream_t* stream);
+int uvn_pipe_init(uvn_loop_t* loop, uvn_stream_t* stream, int ipc);
+/* Adopt an open descriptor. UV_EEXIST if the loop watches it already. On error
+ * the descriptor is still the caller's and as it was. */
+int uvn_tcp_open(uvn_stream_t* stream, int fd);
+int uvn_pipe_open(uvn_stream_t* stream, int fd);
+
+int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb);
+int uvn_read_stop(uvn_stream_t* stream);
+
+/* Offers bufs to the kernel and then queues what it did not take.
+ *
+ * uvn_write_try: 0, all written and no request needed; 1, bufs and nbufs were
+ * advanced to what is left to queue; or an error. All bytes count as written
+ * from here on.
+ * uvn_write_queue: queues the rest; the memory must last until `cb`. */
+int uvn_write_try(uvn_stream_t* stream, uv_buf_t** bufs, unsigned* nbufs);
+int uvn_write_queue(uvn_stream_t* stream, uvn_write_t* req,
+                    const uv_buf_t* bufs, unsigned nbufs, uvn_write_cb cb);
+
+int uvn_tcp_connect(uvn_stream_t* stream, uv_connect_t* req,
+                    const struct sockaddr* addr, uv_connect_cb cb);
+int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
+                     const char* path, size_t length, uv_connect_cb cb);
+
+/* Starts, or restarts, listening. Accepting survives every error: it goes on
+ * at once or, when errors repeat, after a pause of 5 to 500 ms. */
+int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb);
+/* Within the connection callback: hands the connection to `client`. */
+int uvn_accept(uvn_stream_t* server, uvn_stream_t* client);
+
+/* uv_close after ending the stream's splices and its listener. */
+void uvn_close(uvn_stream_t* stream, uv_close_cb cb);
+/* The same with a TCP RST, where the connection still allows one. */
+void uvn_close_reset(uvn_stream_t* stream, uv_close_cb cb);
+
+/* Everything that `source` receives is written to `destination`, in C, with
+ * backpressure. UV_EALREADY if `source` is reading. One splice a source, kept
+ * in source->splice; any number may feed one destination. */
+int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
+                     uvn_splice_cb cb);
+/* Ends it without a callback. Bytes already read are still written. */
+void uvn_splice_stop(uvn_splice_t* splice);
+
+/* ------------------------------------------------------------- addresses -- */
+
+#define UVN_ADDR_STRLEN 64  /* An IPv6 address, '%' and an interface name. */
+
+/* IP literals only. UV_EINVAL if `ip` is none of `family` (0: either). */
+int uvn_addr_parse(const char* ip, size_t length, int port, int family,
+                   struct sockaddr_storage* out);
+/* Writes the literal to `ip`; returns 4 or 6, UV_EAFNOSUPPORT otherwise. */
+int uvn_addr_format(const struct sockaddr* addr, char ip[UVN_ADDR_STRLEN],
+                    int* port);
+/* 4, 6 or 0 under Node's grammar. */
+int uvn_is_ip(const char* text, size_t length);
+/* The path of a Unix socket into `path` (>= 108 bytes); its length, 0 if the
+ * socket has none, or an error. An abstract name starts with a NUL. */
+int uvn_pipe_getname(const uvn_stream_t* stream, int peer, char* path);
+
+/* --------------------------------------------------------------- ceiling -- */
+
+/* The fastest echo server that libuv allows, to measure everything against:
+ * serves the listening socket `fd` with C callbacks alone until `limit` bytes
+ * have been echoed (0: for ever). `tcp` tells which handle type to use. */
+int uvn_echo_ceiling(int fd, int tcp, uint64_t limit);
+
+#endif  /* UVN_H_ */

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Accepting: a listener that no error makes deaf and no error makes spin.
+ *
+ * libuv tells nobody when accept4() fails. On Linux its core.c is therefore
+ * compiled with accept4 renamed to uvn__accept4() below, which sees the error
+ * and does what libuv would do about it, and more.
+ */
+
+#include "uvn_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* The pause after errors that repeat, in milliseconds. It doubles; its end is
+ * short enough for a client to be served soon after the shortage is over. */
+#define UVN_PAUSE_MIN 5
+#define UVN_PAUSE_MAX 500
+
+struct uvn_listener_s {
+  uvn_stream_t* server;
+  uvn_connection_cb cb;
+  uvn_timer_t pause;
+  unsigned pause_ms;  /* The next pause; 0 while all is well. */
+};
+
+
+static void uvn__on_connection(uv_stream_t* handle, int status) {
+  uvn_stream_t* server = (uvn_stream_t*) handle;
+
+  if (status == 0)
+    server->listener->pause_ms = 0;
+  server->listener->cb(server, status);
+
+  /* Not accepted. libuv would stop listening until it is; nobody will. */
+  if (handle->accepted_fd != -1) {
+    uv__close(handle->accepted_fd);
+    handle->accepted_fd = -1;
+  }
+}
+
+
+int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
+  uvn_listener_t* listener = server->listener;
+  int err;
+
+  if (listener == NULL) {
+    listener = calloc(1, sizeof(*listener));
+    if (listener == NULL)
+      return UV_ENOMEM;
+    listener->server = server;
+  }
+  listener->cb = cb;
+  server->listener = listener;
+
+  err = uv_listen(&server->u.stream, backlog, uvn__on_connection);
+  if (err)
+    uvn__listener_close(server);
+  else
+    uvn__claim_fd(UVN_LOOP(&server->u.handle), &server->u.stream.io_watcher);
+  return err;
+}
+
+
+void uvn__listener_close(uvn_stream_t* server) {
+  uvn_listener_t* listener = server->listener;
+
+  if (listener == NULL)
+    return;
+  uvn_timer_stop(UVN_LOOP(&server->u.handle), &listener->pause);
+  free(listener);
+  server->listener = NULL;
+}
+
+
+int uvn_accept(uvn_stream_t* server, uvn_stream_t* client) {
+  uvn_loop_t* loop = UVN_LOOP(&server->u.handle);
+  int err;
+
+  err = uv_accept(&server->u.stream, &client->u.stream);
+  if (err) {
+    loop->accept_errors++;
+    /* libuv resumes a listener that it stopped only when uv_accept succeeds. */
+    uv__io_start(&loop->uv, &server->u.stream.io_watcher, POLLIN);
+    return err;
+  }
+  uvn__claim_fd(loop, &client->u.stream.io_watcher);
+  return 0;
+}
+
+
+#ifdef __linux__
+
+static void uvn__reserve(uv_loop_t* loop) {
+  if (loop->emfile_fd == -1)
+    loop->emfile_fd = uv__open_cloexec("/dev/null", O_RDONLY);
+  if (loop->emfile_fd < 0)
+    loop->emfile_fd = -1;
+}
+
+
+static void uvn__resume(uvn_timer_t* timer) {
+  uvn_listener_t* listener = UVN_CONTAINER_OF(timer, uvn_listener_t, pause);
+  uv_stream_t* handle = &listener->server->u.stream;
+
+  uvn__reserve(handle->loop);
+  uv__io_start(handle->loop, &handle->io_watcher, POLLIN);
+}
+
+
+/* A listener is level-triggered: while the error lasts, so does the event. */
+static void uvn__pause(uvn_loop_t* loop, uvn_listener_t* listener) {
+  unsigned ms = 2 * listener->pause_ms;
+
+  if (ms < UVN_PAUSE_MIN)
+    ms = UVN_PAUSE_MIN;
+  if (ms > UVN_PAUSE_MAX)
+    ms = UVN_PAUSE_MAX;
+  listener->pause_ms = ms;
+  if (uvn_timer_start(loop, &listener->pause,
+                      uv_hrtime() + ms * (uint64_t) 1000000, uvn__resume) == 0) {
+    uvn_timer_set_ref(loop, &listener->pause, 0);
+    uv__io_stop(&loop->uv, &listener->server->u.stream.io_watcher, POLLIN);
+  }
+}
+
+
+/* Out of descriptors. A client left in the backlog would hang; with the
+ * reserve given up for a moment it can be accepted and told, by a close. */
+static int uvn__shed(uvn_loop_t* loop, int fd) {
+  int refused = 0;
+  int peer;
+
+  if (loop->uv.emfile_fd == -1)
+    return 0;
+  uv__close(loop->uv.emfile_fd);
+  loop->uv.emfile_fd = -1;
+  for (;;) {
+    peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (peer == -1 && errno == EINTR)
+      continue;
+    if (peer == -1)
+      break;
+    uv__close(peer);
+    refused++;
+  }
+  uvn__reserve(&loop->uv);
+  loop->refused_accepts += refused;
+  return refused;
+}
+
+
+static uvn_listener_t* uvn__find_listener(uvn_loop_t* loop, int fd) {
+  uv__io_t* w;
+
+  if (loop == NULL || (unsigned) fd >= loop->uv.nwatchers)
+    return NULL;
+  w = loop->uv.watchers[fd];
+  if (w == NULL || uv__io_cb_get(w) != UV__SERVER_IO)
+    return NULL;
+  return ((uvn_stream_t*) UVN_CONTAINER_OF(w, uv_stream_t, io_watcher))
+      ->listener;
+}
+
+
+int uvn__accept4(int fd, struct sockaddr* addr, socklen_t* length, int flags);
+
+int uvn__accept4(int fd, struct sockaddr* addr, socklen_t* length, int flags) {
+  uvn_listener_t* listener;
+  int peer;
+
+  peer = accept4(fd, addr, length, flags);
+  if (peer != -1 || errno == EAGAIN || errno == EINTR)
+    return peer;
+
+  /* Many errors concern one connection only, or are over at once. */
+  peer = accept4(fd, addr, length, flags);
+  if (peer != -1 || errno == EAGAIN || errno == EINTR)
+    return peer;
+
+  listener = uvn__find_listener(uvn__current, fd);
+  if (listener == NULL)
+    return -1;
+  uvn__current->accept_errors++;
+  if ((errno != EMFILE && errno != ENFILE) || uvn__shed(uvn__current, fd) == 0)
+    uvn__pause(uvn__current, listener);
+  errno = EAGAIN;  /* Dealt with: libuv need not. */
+  return -1;
+}
+
+#endif  /* __linux__ */

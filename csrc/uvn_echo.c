@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The ceiling: an echo server in plain C on libuv. What a Python server on the
+ * same libuv can approach and not pass.
+ */
+
+#include "uvn_internal.h"
+
+#include <stdlib.h>
+
+typedef struct {
+  uvn_loop_t loop;
+  uvn_stream_t listener;
+  uint64_t limit;
+  uint64_t echoed;
+} uvn_ceiling_t;
+
+typedef struct {
+  uv_write_t req;
+  char data[];
+} uvn_ceiling_rest_t;
+
+
+static void uvn__ceiling_free(uv_handle_t* handle) {
+  free(handle);
+}
+
+
+static void uvn__ceiling_alloc(uv_handle_t* handle, size_t size,
+                               uv_buf_t* buf) {
+  (void) size;
+  *buf = UVN_LOOP(handle)->scratch;
+}
+
+
+static void uvn__ceiling_rest_written(uv_write_t* req, int status) {
+  (void) status;
+  free(UVN_CONTAINER_OF(req, uvn_ceiling_rest_t, req));
+}
+
+
+static int uvn__ceiling_rest(uv_stream_t* handle, const char* base, size_t n) {
+  uvn_ceiling_rest_t* rest = malloc(sizeof(*rest) + n);
+  uv_buf_t buf;
+  int err;
+
+  if (rest == NULL)
+    return UV_ENOMEM;
+  memcpy(rest->data, base, n);
+  buf = uv_buf_init(rest->data, n);
+  err = uv_write(&rest->req, handle, &buf, 1, uvn__ceiling_rest_written);
+  if (err)
+    free(rest);
+  return err;
+}
+
+
+static void uvn__ceiling_close_any(uv_handle_t* handle, void* arg) {
+  uvn_ceiling_t* ceiling = arg;
+
+  if (uv_is_closing(handle) || handle->type == UV_ASYNC ||
+      handle->type == UV_PREPARE || handle->type == UV_TIMER)
+    return;
+  if (handle == &ceiling->listener.u.handle)
+    uvn_close(&ceiling->listener, NULL);
+  else
+    uv_close(handle, uvn__ceiling_free);
+}
+
+
+static void uvn__ceiling_read(uv_stream_t* handle, ssize_t nread,
+                              const uv_buf_t* buf) {
+  uvn_ceiling_t* ceiling = UVN_CONTAINER_OF(handle->loop, uvn_ceiling_t, loop);
+  uv_buf_t chunk;
+  int n;
+
+  if (nread == 0)
+    return;
+  if (nread < 0)
+    goto close;
+  chunk = uv_buf_init(buf->base, nread);
+  n = uv_try_write(handle, &chunk, 1);
+  if (n == UV_EAGAIN)
+    n = 0;
+  if (n < 0)
+    goto close;
+  if (n < nread && uvn__ceiling_rest(handle, buf->base + n, nread - n) != 0)
+    goto close;
+
+  ceiling->echoed += nread;
+  if (ceiling->limit != 0 && ceiling->echoed >= ceiling->limit)
+    uv_walk(handle->loop, uvn__ceiling_close_any, ceiling);
+  return;
+
+close:
+  uv_close((uv_handle_t*) handle, uvn__ceiling_free);
+}
+
+
+static void uvn__ceiling_connection(uvn_stream_t* server, int status) {
+  uvn_stream_t* client;
+
+  if (status < 0 || (client = malloc(sizeof(*client))) == NULL)
+    return;
+  if (server->u.handle.type == UV_TCP)
+    uvn_tcp_init(UVN_LOOP(&server->u.handle), client);
+  else
+    uvn_pipe_init(UVN_LOOP(&server->u.handle), client, 0);
+  if (uvn_accept(server, client) == 0)
+    uv_read_start(&client->u.stream, uvn__ceiling_alloc, uvn__ceiling_read);
+  else
+    uv_close(&client->u.handle, uvn__ceiling_free);
+}
+
+
+int uvn_echo_ceiling(int fd, int tcp, uint64_t limit) {
+  uvn_ceiling_t* ceiling = calloc(1, sizeof(*ceiling));
+  int err;
+
+  if (ceiling == NULL)
+    return UV_ENOMEM;
+  err = uvn_loop_init(&ceiling->loop, NULL);
+  if (err)
+    goto done;
+
+  ceiling->limit = limit;
+  if (tcp) {
+    uvn_tcp_init(&ceiling->loop, &ceiling->listener);
+    err = uvn_tcp_open(&ceiling->listener, fd);
+  } else {
+    uvn_pipe_init(&ceiling->loop, &ceiling->listener, 0);
+    err = uvn_pipe_open(&ceiling->listener, fd);
+  }
+  if (err == 0)
+    err = uvn_listen(&ceiling->listener, 511, uvn__ceiling_connection);
+  if (err)
+    uvn_close(&ceiling->listener, NULL);
+  uvn_loop_run(&ceiling->loop);
+  uvn_loop_close(&ceiling->loop);
+
+done:
+  free(ceiling);
+  return err;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of csrc share with each other. libuv's own internal header is
+ * included so that the compiler checks the few internals that are relied on:
+ * the poll brackets, watchers (uv__io_t) and the write queue's flush.
+ */
+
+#ifndef UVN_INTERNAL_H_
+#define UVN_INTERNAL_H_
+
+#include "uvn.h"
+
+#include "unix/internal.h"
+
+#define UVN_CONTAINER_OF(ptr, type, member)                                   \
+  ((type*) ((char*) (ptr) - offsetof(type, member)))
+
+#define UVN_LOOP(handle) ((uvn_loop_t*) ((handle)->loop))
+
+/* libuv's stream.c; in none of its headers. */
+void uv__stream_flush_write_queue(uv_stream_t* stream, int error);
+
+/* uvn_timers.c */
+int uvn__timers_init(uvn_loop_t* loop);
+void uvn__timers_arm(uvn_loop_t* loop);
+void uvn__timers_free(uvn_loop_t* loop);
+
+/* uvn_poll.c */
+extern _Thread_local uvn_loop_t* uvn__current;  /* The loop that is running. */
+void uvn__claim_fd(uvn_loop_t* loop, uv__io_t* watcher);
+void uvn__report_dead(uvn_loop_t* loop);
+void uvn__forget_dead(uvn_loop_t* loop, uv_handle_t* handle);
+
+/* uvn_accept.c */
+void uvn__listener_close(uvn_stream_t* server);
+
+/* uvn_splice.c */
+void uvn__splice_abandon(uvn_stream_t* stream);
+
+#endif  /* UVN_INTERNAL_H_ */

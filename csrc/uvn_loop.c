@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loop: libuv's, with the memory that reads share, a wake-up and timers.
+ */
+
+#include "uvn_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+static void uvn__on_async(uv_async_t* handle) {
+  uvn__report_dead(UVN_LOOP(handle));
+}
+
+
+static void uvn__on_prepare(uv_prepare_t* handle) {
+  uvn__timers_arm(UVN_LOOP(handle));
+}
+
+
+int uvn_loop_init(uvn_loop_t* loop, char* scratch) {
+  int err;
+
+  memset(loop, 0, sizeof(*loop));
+  if (scratch == NULL) {
+    scratch = malloc(UVN_READ_SIZE);
+    if (scratch == NULL)
+      return UV_ENOMEM;
+    loop->owns_scratch = 1;
+  }
+  loop->scratch = uv_buf_init(scratch, UVN_READ_SIZE);
+
+  err = uv_loop_init(&loop->uv);
+  if (err)
+    goto fail_scratch;
+
+  /* Closes the io_uring ring that batches epoll_ctl calls: calls that go
+   * through it bypass the hook in uvn_poll.c, and abort on a closed descriptor.
+   */
+  uv__platform_loop_delete(&loop->uv);
+
+  err = uvn__timers_init(loop);
+  if (err)
+    goto fail_loop;
+
+  err = uv_async_init(&loop->uv, &loop->async, uvn__on_async);
+  if (err)
+    goto fail_timers;
+  uv_unref((uv_handle_t*) &loop->async);
+
+  uv_prepare_init(&loop->uv, &loop->prepare);
+  uv_prepare_start(&loop->prepare, uvn__on_prepare);
+  uv_unref((uv_handle_t*) &loop->prepare);
+  return 0;
+
+fail_timers:
+  uv_close((uv_handle_t*) &loop->timers.uv, NULL);
+  uvn__timers_free(loop);
+  uv_run(&loop->uv, UV_RUN_NOWAIT);
+fail_loop:
+  uv_loop_close(&loop->uv);
+fail_scratch:
+  if (loop->owns_scratch)
+    free(scratch);
+  return err;
+}
+
+
+static void uvn__count_foreign(uv_handle_t* handle, void* arg) {
+  uvn_loop_t* loop = UVN_LOOP(handle);
+
+  if (handle != (uv_handle_t*) &loop->async &&
+      handle != (uv_handle_t*) &loop->prepare &&
+      handle != (uv_handle_t*) &loop->timers.uv)
+    (*(int*) arg)++;
+}
+
+
+int uvn_loop_close(uvn_loop_t* loop) {
+  int foreign = 0;
+  int err;
+
+  uv_walk(&loop->uv, uvn__count_foreign, &foreign);
+  if (foreign || uv_loop_alive(&loop->uv))
+    return UV_EBUSY;
+
+  uv_close((uv_handle_t*) &loop->async, NULL);
+  uv_close((uv_handle_t*) &loop->prepare, NULL);
+  uv_close((uv_handle_t*) &loop->timers.uv, NULL);
+  uv_run(&loop->uv, UV_RUN_NOWAIT);
+  err = uv_loop_close(&loop->uv);
+  if (err)
+    return err;
+
+  uvn__timers_free(loop);
+  free(loop->dead);
+  loop->dead = NULL;
+  if (loop->owns_scratch)
+    free(loop->scratch.base);
+  loop->scratch = uv_buf_init(NULL, 0);
+  return 0;
+}
+
+
+static int uvn__loop_run(uvn_loop_t* loop, uv_run_mode mode) {
+  uvn_loop_t* outer = uvn__current;
+  int alive;
+
+  uvn__current = loop;
+  do {
+    /* A timer that the last turn started is not armed yet, and a loop with
+     * nothing armed would count as finished. */
+    uvn__timers_arm(loop);
+    alive = uv_run(&loop->uv, mode);
+  } while (mode == UV_RUN_DEFAULT && !loop->stop && loop->timers.dirty);
+  loop->stop = 0;
+  uvn__current = outer;
+  return alive;
+}
+
+
+int uvn_loop_run(uvn_loop_t* loop) {
+  return uvn__loop_run(loop, UV_RUN_DEFAULT);
+}
+
+
+int uvn_loop_turn(uvn_loop_t* loop) {
+  return uvn__loop_run(loop, UV_RUN_NOWAIT);
+}
+
+
+void uvn_loop_stop(uvn_loop_t* loop) {
+  loop->stop = 1;
+  uv_stop(&loop->uv);
+}
+
+
+int uvn_loop_wakeup(uvn_loop_t* loop) {
+  return uv_async_send(&loop->async);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The poll: a lock given up around it, and descriptors that died under it.
+ *
+ * libuv's linux.c and kqueue.c are compiled with uv__io_poll_prepare,
+ * uv__io_poll_check and (Linux) epoll_ctl renamed to the functions below.
+ */
+
+#include "uvn_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
+
+/* A loop that never blocks still lets other threads in this often. */
+#define UVN_RELEASE_INTERVAL 5  /* Milliseconds. */
+
+#define UVN_ALL_EVENTS (POLLIN | POLLOUT | UV__POLLRDHUP | UV__POLLPRI)
+
+_Thread_local uvn_loop_t* uvn__current;
+
+void uvn__io_poll_prepare(uv_loop_t* uv, sigset_t* set, int timeout);
+void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set);
+
+
+/* ------------------------------------------------------------- the lock -- */
+
+void uvn__io_poll_prepare(uv_loop_t* uv, sigset_t* set, int timeout) {
+  uvn_loop_t* loop = (uvn_loop_t*) uv;
+
+  uv__io_poll_prepare(uv, set, timeout);
+  if (loop->release == NULL)
+    return;
+  /* Giving up a contended lock can cost milliseconds, an uncontended one two
+   * atomic operations: not worth it for a poll that returns at once. */
+  if (timeout == 0 && uv->time - loop->released_at < UVN_RELEASE_INTERVAL)
+    return;
+  loop->released_at = uv->time;
+  loop->released = 1;
+  loop->release(loop);
+}
+
+
+void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set) {
+  uvn_loop_t* loop = (uvn_loop_t*) uv;
+  int saved_errno = errno;  /* epoll_pwait's, which libuv reads next. */
+
+  if (loop->released) {
+    loop->acquire(loop);
+    /* Only now, under the lock: who sees it cleared need not wake this loop,
+     * and libuv polls again, without a turn, after EINTR. */
+    loop->released = 0;
+  }
+  /* After the lock, so that the time spent waiting for it is seen. */
+  uv__io_poll_check(uv, set);
+  errno = saved_errno;
+}
+
+
+/* ------------------------------------------------------ dead descriptors -- */
+
+int uvn_fd_alive(int fd) {
+  return fd >= 0 && fcntl(fd, F_GETFD) != -1;
+}
+
+
+static uv_handle_t* uvn__watcher_handle(uv__io_t* w) {
+  switch (uv__io_cb_get(w)) {
+    case UV__STREAM_IO:
+    case UV__SERVER_IO:
+      return (uv_handle_t*) UVN_CONTAINER_OF(w, uv_stream_t, io_watcher);
+    case UV__POLL_IO:
+      return (uv_handle_t*) UVN_CONTAINER_OF(w, uv_poll_t, io_watcher);
+    case UV__UDP_IO:
+      return (uv_handle_t*) UVN_CONTAINER_OF(w, uv_udp_t, io_watcher);
+    default:
+      return NULL;  /* libuv's own. */
+  }
+}
+
+
+/* The descriptor behind `w` was closed by somebody else. Its number may be
+ * another's by now, so nothing may touch it again: the handle gets a private
+ * one in its place. Its owner hears of it at a safe moment. */
+static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error) {
+  uv_handle_t* handle = uvn__watcher_handle(w);
+  struct uvn_dead* dead;
+  unsigned capacity;
+  int fd;
+
+  uv__io_stop(&loop->uv, w, UVN_ALL_EVENTS);
+  if (handle == NULL)
+    return;
+  fd = -1;
+  if (handle->type != UV_POLL)  /* A poll handle never owned it. */
+    fd = uv__open_cloexec("/dev/null", O_RDWR);
+  w->fd = fd >= 0 ? fd : -1;
+
+  loop->dead_watchers++;
+  if (loop->ndead == loop->dead_capacity) {
+    capacity = loop->dead_capacity ? 2 * loop->dead_capacity : 8;
+    dead = realloc(loop->dead, capacity * sizeof(*dead));
+    if (dead == NULL)
+      return;  /* It stays silent, which is the lesser evil. */
+    loop->dead = dead;
+    loop->dead_capacity = capacity;
+  }
+  loop->dead[loop->ndead].handle = handle;
+  loop->dead[loop->ndead].error = error;
+  loop->ndead++;
+  uvn_loop_wakeup(loop);
+}
+
+
+void uvn__forget_dead(uvn_loop_t* loop, uv_handle_t* handle) {
+  unsigned i;
+
+  for (i = 0; i < loop->ndead; i++)
+    if (loop->dead[i].handle == handle)
+      loop->dead[i--] = loop->dead[--loop->ndead];
+}
+
+
+static void uvn__report_stream(uv_stream_t* stream, int error) {
+  uv_buf_t none = { NULL, 0 };
+
+  stream->flags &= ~(UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
+  if (uv__io_cb_get(&stream->io_watcher) == UV__SERVER_IO) {
+    stream->connection_cb(stream, error);
+    return;
+  }
+
+  uv__stream_flush_write_queue(stream, error);
+  if (stream->connect_req != NULL)
+    stream->delayed_error = error;
+  uv__io_feed(stream->loop, &stream->io_watcher);  /* Runs the callbacks. */
+
+  if (stream->flags & UV_HANDLE_READING) {
+    stream->flags &= ~UV_HANDLE_READING;
+    uv__handle_stop(stream);
+    stream->read_cb(stream, error, &none);
+  }
+}
+
+
+void uvn__report_dead(uvn_loop_t* loop) {
+  struct uvn_dead dead;
+  uv_poll_t* poll;
+
+  while (loop->ndead > 0) {
+    dead = loop->dead[--loop->ndead];
+    switch (dead.handle->type) {
+      case UV_TCP:
+      case UV_NAMED_PIPE:
+        uvn__report_stream((uv_stream_t*) dead.handle, dead.error);
+        break;
+      case UV_POLL:
+        poll = (uv_poll_t*) dead.handle;
+        uv__handle_stop(poll);
+        poll->poll_cb(poll, dead.error, 0);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+
+/* The kernel has just given `w` its descriptor. A watcher that is registered
+ * under the same number is a ghost; left alone, it would get our events. */
+void uvn__claim_fd(uvn_loop_t* loop, uv__io_t* w) {
+  uv__io_t* ghost;
+
+  if (w->fd < 0 || (unsigned) w->fd >= loop->uv.nwatchers)
+    return;
+  ghost = loop->uv.watchers[w->fd];
+  if (ghost == NULL || ghost == w)
+    return;
+  uvn__bury(loop, ghost, UV_EBADF);
+  if (w->pevents != 0)
+    uv__io_start(&loop->uv, w, w->pevents);
+}
+
+
+#ifdef __linux__
+int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event);
+
+int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event) {
+  uvn_loop_t* loop = uvn__current;
+
+  if (epoll_ctl(epfd, op, fd, event) == 0)
+    return 0;
+  if (errno != EBADF && errno != ENOENT && errno != EPERM)
+    return -1;
+  if (op == EPOLL_CTL_DEL)
+    return 0;  /* It is gone, which was the point. */
+  if (op == EPOLL_CTL_ADD && event->data.fd == -1)
+    return -1;  /* uv__io_check_fd(), which wants to know. */
+  if (loop == NULL || loop->uv.backend_fd != epfd ||
+      (unsigned) fd >= loop->uv.nwatchers || loop->uv.watchers[fd] == NULL)
+    return -1;
+  uvn__bury(loop, loop->uv.watchers[fd], UV__ERR(errno));
+  return 0;
+}
+#endif
+
+
+/* ---------------------------------------------------------- poll handles -- */
+
+int uvn_poll_init(uvn_loop_t* loop, uv_poll_t* handle, int fd) {
+  int flags;
+  int err;
+
+  if (fd < 0)
+    return UV_EBADF;
+  do
+    flags = fcntl(fd, F_GETFL);
+  while (flags == -1 && errno == EINTR);
+  if (flags == -1)
+    return UV__ERR(errno);
+
+  err = uv_poll_init(&loop->uv, handle, fd);
+
+  /* The flag belongs to the open file, which other processes may share: a
+   * terminal for one. Whoever only watches it has no business changing it. */
+  if (!(flags & O_NONBLOCK))
+    while (fcntl(fd, F_SETFL, flags) == -1 && errno == EINTR) {}
+  return err;
+}
+
+
+int uvn_poll_start(uv_poll_t* handle, int events, uv_poll_cb cb) {
+  if (handle->io_watcher.fd < 0)
+    return UV_EBADF;
+  return uv_poll_start(handle, events, cb);
+}
+
+
+void uvn_poll_close(uv_poll_t* handle, uv_close_cb cb) {
+  uvn__forget_dead(UVN_LOOP(handle), (uv_handle_t*) handle);
+  uv_close((uv_handle_t*) handle, cb);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Streams: creation, adoption of descriptors, the read loop, connect, close.
+ */
+
+#include "uvn_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+
+static void uvn__stream_init(uvn_stream_t* stream) {
+  memset((char*) stream + sizeof(stream->u), 0,
+         sizeof(*stream) - sizeof(stream->u));
+}
+
+
+int uvn_tcp_init(uvn_loop_t* loop, uvn_stream_t* stream) {
+  uvn__stream_init(stream);
+  return uv_tcp_init(&loop->uv, &stream->u.tcp);
+}
+
+
+int uvn_pipe_init(uvn_loop_t* loop, uvn_stream_t* stream, int ipc) {
+  uvn__stream_init(stream);
+  return uv_pipe_init(&loop->uv, &stream->u.pipe, ipc);
+}
+
+
+static int uvn__open_check(uvn_stream_t* stream, int fd) {
+  uv_loop_t* loop = stream->u.handle.loop;
+
+  if (fd < 0)
+    return UV_EBADF;
+  if (uv__is_closing(&stream->u.handle))
+    return UV_EBADF;
+  if (uv__stream_fd(&stream->u.stream) != -1)
+    return UV_EBUSY;
+  if (uv__fd_exists(loop, fd))
+    return UV_EEXIST;
+  return 0;
+}
+
+
+int uvn_tcp_open(uvn_stream_t* stream, int fd) {
+  struct sockaddr_storage addr;
+  socklen_t length;
+  int type;
+  int err;
+
+  err = uvn__open_check(stream, fd);
+  if (err)
+    return err;
+
+  /* libuv takes any descriptor here and fails, or worse, much later. */
+  length = sizeof(type);
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length))
+    return UV__ERR(errno);
+  length = sizeof(addr);
+  if (getsockname(fd, (struct sockaddr*) &addr, &length))
+    return UV__ERR(errno);
+  if (type != SOCK_STREAM ||
+      (addr.ss_family != AF_INET && addr.ss_family != AF_INET6))
+    return UV_EINVAL;
+
+  err = uv_tcp_open(&stream->u.tcp, fd);
+  if (err == 0 && addr.ss_family == AF_INET6)
+    stream->u.handle.flags |= UV_HANDLE_IPV6;
+  return err;
+}
+
+
+int uvn_pipe_open(uvn_stream_t* stream, int fd) {
+  int err;
+
+  err = uvn__open_check(stream, fd);
+  if (err)
+    return err;
+  /* A regular file cannot be polled; say so now and not by EPERM later. */
+  err = uv__io_check_fd(stream->u.handle.loop, fd);
+  if (err)
+    return err;
+  return uv_pipe_open(&stream->u.pipe, fd);
+}
+
+
+/* ------------------------------------------------------------------ read -- */
+
+static void uvn__alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) {
+  uvn_stream_t* stream = (uvn_stream_t*) handle;
+
+  (void) suggested;
+  *buf = stream->user.base != NULL ? stream->user : UVN_LOOP(handle)->scratch;
+}
+
+
+static void uvn__on_read(uv_stream_t* handle, ssize_t nread,
+                         const uv_buf_t* buf) {
+  uvn_stream_t* stream = (uvn_stream_t*) handle;
+
+  if (nread == 0)
+    return;  /* EAGAIN: a readiness event that was spurious. */
+  if (nread > 0)
+    stream->bytes_read += nread;
+  else
+    uv_read_stop(handle);
+  stream->on_read(stream, nread, buf->base);
+}
+
+
+int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
+  int err;
+
+  err = uv_read_start(&stream->u.stream, uvn__alloc, uvn__on_read);
+  if (err == 0)
+    stream->on_read = cb;
+  return err;
+}
+
+
+int uvn_read_stop(uvn_stream_t* stream) {
+  return uv_read_stop(&stream->u.stream);
+}
+
+
+/* --------------------------------------------------------------- connect -- */
+
+int uvn_tcp_connect(uvn_stream_t* stream, uv_connect_t* req,
+                    const struct sockaddr* addr, uv_connect_cb cb) {
+  int err;
+
+  err = uv_tcp_connect(req, &stream->u.tcp, addr, cb);
+  if (err == 0)
+    uvn__claim_fd(UVN_LOOP(&stream->u.handle), &stream->u.stream.io_watcher);
+  return err;
+}
+
+
+int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
+                     const char* path, size_t length, uv_connect_cb cb) {
+  int err;
+
+  if (stream->u.stream.connect_req != NULL)
+    return UV_EALREADY;  /* libuv would forget the first request. */
+  err = uv_pipe_connect2(req, &stream->u.pipe, path, length,
+                         UV_PIPE_NO_TRUNCATE, cb);
+  if (err == 0)
+    uvn__claim_fd(UVN_LOOP(&stream->u.handle), &stream->u.stream.io_watcher);
+  return err;
+}
+
+
+/* ----------------------------------------------------------------- close -- */
+
+static void uvn__before_close(uvn_stream_t* stream) {
+  uvn__splice_abandon(stream);
+  uvn__listener_close(stream);
+  uvn__forget_dead(UVN_LOOP(&stream->u.handle), &stream->u.handle);
+}
+
+
+void uvn_close(uvn_stream_t* stream, uv_close_cb cb) {
+  uvn__before_close(stream);
+  uv_close(&stream->u.handle, cb);
+}
+
+
+void uvn_close_reset(uvn_stream_t* stream, uv_close_cb cb) {
+  uvn__before_close(stream);
+  /* Refused while a shutdown is in flight, and without a live socket: close
+   * all the same, for a handle left open there would never be closed. */
+  if (stream->u.handle.type != UV_TCP ||
+      uv_tcp_close_reset(&stream->u.tcp, cb) != 0)
+    uv_close(&stream->u.handle, cb);
+}

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Timers: one uv_timer_t a loop, a binary heap of deadlines in front of it, and
+ * lists of idle timeouts, one list a duration, so that a refresh is O(1).
+ *
+ * The uv timer is armed just before the poll, and only if the heap's top has
+ * changed: a timer that is started and cancelled in between costs no more than
+ * its place in an array.
+ */
+
+#include "uvn_internal.h"
+
+#include <stdlib.h>
+
+#define UVN_BUCKETS 64   /* Of the table that finds the list of a duration. */
+#define UVN_NS_PER_MS 1000000
+
+struct uvn_idle_list_s {
+  uvn_timer_t timer;      /* Scheduled while the list is not empty. */
+  uvn_loop_t* loop;
+  uint64_t duration;      /* Milliseconds. */
+  int firing;             /* Callbacks of its entries are running. */
+  uvn_idle_t head;        /* Sentinel; the oldest entry is head.next. */
+  uvn_idle_list_t* next;  /* In its bucket. */
+};
+
+
+/* ------------------------------------------------------------------ heap -- */
+
+static int uvn__before(const uvn_timer_t* a, const uvn_timer_t* b) {
+  return a->when < b->when || (a->when == b->when && a->seq < b->seq);
+}
+
+
+static void uvn__place(uvn_timers_t* t, uvn_timer_t* timer, uint32_t i) {
+  t->heap[i] = timer;
+  timer->index = i + 1;
+}
+
+
+static void uvn__sift_up(uvn_timers_t* t, uvn_timer_t* timer, uint32_t i) {
+  uint32_t parent;
+
+  while (i > 0) {
+    parent = (i - 1) / 2;
+    if (!uvn__before(timer, t->heap[parent]))
+      break;
+    uvn__place(t, t->heap[parent], i);
+    i = parent;
+  }
+  uvn__place(t, timer, i);
+}
+
+
+static void uvn__sift_down(uvn_timers_t* t, uvn_timer_t* timer, uint32_t i) {
+  uint32_t child;
+
+  for (;;) {
+    child = 2 * i + 1;
+    if (child >= t->size)
+      break;
+    if (child + 1 < t->size &&
+        uvn__before(t->heap[child + 1], t->heap[child]))
+      child++;
+    if (!uvn__before(t->heap[child], timer))
+      break;
+    uvn__place(t, t->heap[child], i);
+    i = child;
+  }
+  uvn__place(t, timer, i);
+}
+
+
+static void uvn__remove(uvn_timers_t* t, uvn_timer_t* timer) {
+  uint32_t i = timer->index - 1;
+  uvn_timer_t* last;
+
+  timer->index = 0;
+  if (i == 0)
+    t->dirty = 1;
+  last = t->heap[--t->size];
+  if (last == timer)
+    return;
+  if (i > 0 && uvn__before(last, t->heap[(i - 1) / 2]))
+    uvn__sift_up(t, last, i);
+  else
+    uvn__sift_down(t, last, i);
+}
+
+
+/* Hands the dead entries back. More than half of a heap dead is garbage. */
+static void uvn__purge(uvn_timers_t* t) {
+  uvn_timer_t* timer;
+  uvn_timer_t* dead = NULL;
+  uint32_t i;
+  uint32_t n = 0;
+
+  /* Their callbacks may schedule timers: first mend the heap. `when` is of no
+   * more use to a dead entry and links them. */
+  for (i = 0; i < t->size; i++) {
+    timer = t->heap[i];
+    if (timer->cancelled) {
+      timer->index = 0;
+      timer->when = (uintptr_t) dead;
+      dead = timer;
+    } else {
+      uvn__place(t, timer, n++);
+    }
+  }
+  t->size = n;
+  t->cancelled = 0;
+  t->dirty = 1;
+  for (i = n / 2; i-- > 0;)
+    uvn__sift_down(t, t->heap[i], i);
+
+  while (dead != NULL) {
+    timer = dead;
+    dead = (uvn_timer_t*) (uintptr_t) timer->when;
+    timer->cb(timer);
+  }
+}
+
+
+int uvn_timer_start(uvn_loop_t* loop, uvn_timer_t* timer, uint64_t when,
+                    uvn_timer_cb cb) {
+  uvn_timers_t* t = &loop->timers;
+  uvn_timer_t** heap;
+  uint32_t capacity;
+
+  if (timer->index != 0)
+    return UV_EBUSY;
+  if (t->size == t->capacity) {
+    if (t->capacity > UINT32_MAX / 4)
+      return UV_ENOMEM;
+    capacity = t->capacity ? 2 * t->capacity : 64;
+    heap = realloc(t->heap, capacity * sizeof(*heap));
+    if (heap == NULL)
+      return UV_ENOMEM;
+    t->heap = heap;
+    t->capacity = capacity;
+  }
+
+  timer->when = when;
+  timer->seq = t->seq++;
+  timer->cb = cb;
+  timer->unreferenced = 0;
+  timer->cancelled = 0;
+  t->referenced++;
+  uvn__sift_up(t, timer, t->size++);
+  if (timer->index == 1)
+    t->dirty = 1;
+  return 0;
+}
+
+
+static void uvn__unreference(uvn_timers_t* t, const uvn_timer_t* timer) {
+  if (!timer->unreferenced && --t->referenced == 0)
+    t->dirty = 1;
+}
+
+
+void uvn_timer_stop(uvn_loop_t* loop, uvn_timer_t* timer) {
+  uvn_timers_t* t = &loop->timers;
+
+  if (timer->index == 0)
+    return;
+  if (timer->cancelled)
+    t->cancelled--;
+  else
+    uvn__unreference(t, timer);
+  uvn__remove(t, timer);
+}
+
+
+void uvn_timer_cancel(uvn_loop_t* loop, uvn_timer_t* timer) {
+  uvn_timers_t* t = &loop->timers;
+
+  if (timer->index == 0 || timer->cancelled)
+    return;
+  uvn__unreference(t, timer);
+  timer->cancelled = 1;
+  t->cancelled++;
+  if (t->cancelled > 64 && t->cancelled > t->size / 2)
+    uvn__purge(t);
+}
+
+
+void uvn_timer_set_ref(uvn_loop_t* loop, uvn_timer_t* timer, int referenced) {
+  uvn_timers_t* t = &loop->timers;
+
+  if (timer->index == 0 || timer->cancelled ||
+      timer->unreferenced == !referenced)
+    return;
+  if (referenced) {
+    timer->unreferenced = 0;
+    if (t->referenced++ == 0)
+      t->dirty = 1;
+  } else {
+    uvn__unreference(t, timer);
+    timer->unreferenced = 1;
+  }
+}
+
+
+static void uvn__on_timer(uv_timer_t* handle) {
+  uvn_timers_t* t = &UVN_LOOP(handle)->timers;
+  uint64_t now = uv_hrtime();
+  uint64_t newest = t->seq;
+  uvn_timer_t* timer;
+
+  t->dirty = 1;
+  while (t->size > 0) {
+    timer = t->heap[0];
+    /* One that a callback has started just now waits for the next turn. */
+    if (!timer->cancelled && (timer->when > now || timer->seq >= newest))
+      break;
+    if (timer->cancelled)
+      t->cancelled--;
+    else
+      uvn__unreference(t, timer);
+    uvn__remove(t, timer);
+    timer->cb(timer);
+  }
+}
+
+
+void uvn__timers_arm(uvn_loop_t* loop) {
+  uvn_timers_t* t = &loop->timers;
+  uvn_timer_t* timer;
+  uint64_t deadline;
+
+  if (!t->dirty)
+    return;
+  while (t->size > 0 && t->heap[0]->cancelled) {
+    timer = t->heap[0];
+    t->cancelled--;
+    uvn__remove(t, timer);
+    timer->cb(timer);
+  }
+  t->dirty = 0;
+  if (t->size == 0) {
+    uv_timer_stop(&t->uv);
+    return;
+  }
+
+  /* Rounded up: uv->time is rounded down, so no timer fires early. */
+  deadline = t->heap[0]->when / UVN_NS_PER_MS +
+             (t->heap[0]->when % UVN_NS_PER_MS != 0);
+  if (deadline < loop->uv.time)
+    deadline = loop->uv.time;
+  uv_timer_start(&t->uv, uvn__on_timer, deadline - loop->uv.time, 0);
+  if (t->referenced > 0)
+    uv_ref((uv_handle_t*) &t->uv);
+  else
+    uv_unref((uv_handle_t*) &t->uv);
+}
+
+
+/* --------------------------------------------------------- idle timeouts -- */
+
+static void uvn__idle_unlink(uvn_idle_t* idle) {
+  idle->prev->next = idle->next;
+  idle->next->prev = idle->prev;
+}
+
+
+static void uvn__idle_append(uvn_idle_list_t* list, uvn_idle_t* idle) {
+  idle->start = list->loop->uv.time;
+  idle->prev = list->head.prev;
+  idle->next = &list->head;
+  list->head.prev->next = idle;
+  list->head.prev = idle;
+}
+
+
+static void uvn__on_idle_list(uvn_timer_t* timer);
+
+static int uvn__idle_schedule(uvn_idle_list_t* list) {
+  uint64_t due = list->head.next->start + list->duration;
+  int err;
+
+  err = uvn_timer_start(list->loop, &list->timer, due * UVN_NS_PER_MS,
+                        uvn__on_idle_list);
+  uvn_timer_set_ref(list->loop, &list->timer, 0);
+  return err;
+}
+
+
+/* The timer of a list was set for an entry that may have been refreshed, or
+ * stopped, since. Only here, once a duration at most, is that made good. */
+static void uvn__on_idle_list(uvn_timer_t* timer) {
+  uvn_idle_list_t* list = UVN_CONTAINER_OF(timer, uvn_idle_list_t, timer);
+  uint64_t now = list->loop->uv.time;
+  uvn_idle_t* idle;
+
+  list->firing = 1;
+  while ((idle = list->head.next) != &list->head) {
+    if (now - idle->start < list->duration) {
+      if (list->timer.index == 0)  /* A callback may have done so. */
+        uvn__idle_schedule(list);
+      break;
+    }
+    uvn__idle_unlink(idle);
+    idle->list = NULL;
+    idle->cb(idle);
+  }
+  list->firing = 0;
+}
+
+
+static uvn_idle_list_t* uvn__idle_list(uvn_loop_t* loop, uint64_t duration) {
+  uvn_idle_list_t** bucket;
+  uvn_idle_list_t** link;
+  uvn_idle_list_t* list;
+
+  bucket = &loop->timers.buckets[(duration ^ duration >> 6) % UVN_BUCKETS];
+  for (link = bucket; (list = *link) != NULL;) {
+    if (list->duration == duration)
+      return list;
+    /* An empty list with nothing scheduled is only kept for its next use, and
+     * makes way when somebody comes along it. */
+    if (list->head.next == &list->head && list->timer.index == 0 &&
+        !list->firing) {
+      *link = list->next;
+      free(list);
+    } else {
+      link = &list->next;
+    }
+  }
+
+  list = calloc(1, sizeof(*list));
+  if (list == NULL)
+    return NULL;
+  list->loop = loop;
+  list->duration = duration;
+  list->head.next = &list->head;
+  list->head.prev = &list->head;
+  list->next = *bucket;
+  *bucket = list;
+  return list;
+}
+
+
+int uvn_idle_start(uvn_loop_t* loop, uvn_idle_t* idle, uint64_t duration,
+                   uvn_idle_cb cb) {
+  uvn_idle_list_t* list;
+  int err = 0;
+
+  uvn_idle_stop(idle);
+  list = uvn__idle_list(loop, duration);
+  if (list == NULL)
+    return UV_ENOMEM;
+  uvn__idle_append(list, idle);
+  if (list->timer.index == 0)
+    err = uvn__idle_schedule(list);
+  if (err) {
+    uvn__idle_unlink(idle);
+    return err;
+  }
+  idle->cb = cb;
+  idle->list = list;
+  return 0;
+}
+
+
+void uvn_idle_refresh(uvn_loop_t* loop, uvn_idle_t* idle) {
+  (void) loop;
+  if (idle->list == NULL)
+    return;
+  uvn__idle_unlink(idle);
+  uvn__idle_append(idle->list, idle);
+}
+
+
+void uvn_idle_stop(uvn_idle_t* idle) {
+  if (idle->list == NULL)
+    return;
+  uvn__idle_unlink(idle);
+  idle->list = NULL;
+}
+
+
+/* ------------------------------------------------------------- life time -- */
+
+int uvn__timers_init(uvn_loop_t* loop) {
+  uvn_timers_t* t = &loop->timers;
+
+  t->buckets = calloc(UVN_BUCKETS, sizeof(*t->buckets));
+  if (t->buckets == NULL)
+    return UV_ENOMEM;
+  uv_timer_init(&loop->uv, &t->uv);
+  return 0;
+}
+
+
+/* The entries are their owners'; only the lists and the heap are ours. */
+void uvn__timers_free(uvn_loop_t* loop) {
+  uvn_timers_t* t = &loop->timers;
+  uvn_idle_list_t* list;
+  uvn_idle_t* idle;
+  unsigned i;
+
+  for (i = 0; i < t->size; i++)
+    t->heap[i]->index = 0;
+  for (i = 0; i < UVN_BUCKETS; i++) {
+    while ((list = t->buckets[i]) != NULL) {
+      t->buckets[i] = list->next;
+      for (idle = list->head.next; idle != &list->head; idle = idle->next)
+        idle->list = NULL;
+      free(list);
+    }
+  }
+  free(t->buckets);
+  free(t->heap);
+  t->buckets = NULL;
+  t->heap = NULL;
+  t->size = t->capacity = 0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The write loop: the kernel first, the queue for what it does not take.
+ */
+
+#include "uvn_internal.h"
+
+
+int uvn_write_try(uvn_stream_t* stream, uv_buf_t** bufs, unsigned* nbufs) {
+  uv_buf_t* buf = *bufs;
+  size_t total;
+  unsigned i;
+  int n;
+
+  total = buf[0].len;
+  for (i = 1; i < *nbufs; i++)
+    total += buf[i].len;
+  stream->bytes_written += total;
+
+  n = uv_try_write(&stream->u.stream, buf, *nbufs);
+  if (n == UV_EAGAIN)
+    return 1;
+  if (n < 0)
+    return n;
+  if ((size_t) n == total)
+    return 0;
+
+  while ((size_t) n >= buf->len) {
+    n -= buf->len;
+    buf++;
+  }
+  buf->base += n;
+  buf->len -= n;
+  *nbufs -= buf - *bufs;
+  *bufs = buf;
+  return 1;
+}
+
+
+static void uvn__on_write(uv_write_t* handle, int status) {
+  uvn_write_t* req = UVN_CONTAINER_OF(handle, uvn_write_t, req);
+
+  req->cb(req, status);
+}
+
+
+int uvn_write_queue(uvn_stream_t* stream, uvn_write_t* req,
+                    const uv_buf_t* bufs, unsigned nbufs, uvn_write_cb cb) {
+  uv_stream_t* handle = &stream->u.stream;
+  int err;
+
+  req->cb = cb;
+  req->queued = uv__count_bufs(bufs, nbufs);
+
+  /* uv_write() offers an empty queue's first request to the kernel at once,
+   * which has just said no: a queue that looks used makes it wait for POLLOUT
+   * and saves the system call. */
+  handle->write_queue_size++;
+  err = uv_write(&req->req, handle, bufs, nbufs, uvn__on_write);
+  handle->write_queue_size--;
+  return err;
+}

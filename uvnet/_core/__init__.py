@@ -1,0 +1,56 @@
+"""The low-level API: libuv's handles and requests as Node's bindings present them.
+
+Methods return 0 or a negative errno and call back; they raise for misuse alone. The layers above
+turn a number into an exception. Usable from Python, and from Cython through the .pxd files.
+"""
+
+from uvnet._core.loop import (  # first: it owns libuv, which the others call through it
+    Call,
+    Loop,
+    TimerCall,
+    current_loop,
+    echo_ceiling,
+    version,
+)
+from uvnet._core import constants  # isort: skip
+from uvnet._core.addr import is_ip  # isort: skip
+from uvnet._core.constants import *  # noqa: F403  isort: skip
+from uvnet._core.constants import error_name, error_text
+from uvnet._core.dns import GetAddrInfoReq, GetNameInfoReq, getaddrinfo, getnameinfo
+from uvnet._core.handle import Handle, Request
+from uvnet._core.pipe import Pipe
+from uvnet._core.poll import Poll
+from uvnet._core.signal import Signal
+from uvnet._core.stream import ConnectReq, ShutdownReq, Stream, WriteReq
+from uvnet._core.tcp import TCP
+from uvnet._core.timer import Timer
+from uvnet._core.wakeup import Async
+
+__all__ = [
+    "TCP",
+    "Async",
+    "Call",
+    "ConnectReq",
+    "GetAddrInfoReq",
+    "GetNameInfoReq",
+    "Handle",
+    "Loop",
+    "Pipe",
+    "Poll",
+    "Request",
+    "ShutdownReq",
+    "Signal",
+    "Stream",
+    "Timer",
+    "TimerCall",
+    "WriteReq",
+    "current_loop",
+    "echo_ceiling",
+    "error_name",
+    "error_text",
+    "getaddrinfo",
+    "getnameinfo",
+    "is_ip",
+    "version",
+    *constants.__all__,
+]

@@ -1,0 +1,207 @@
+"""Name lookup in libuv's thread pool: getaddrinfo and getnameinfo."""
+
+from libc.string cimport memset
+
+from uvnet._core.addr cimport format_address, parse_address
+from uvnet._core.handle cimport Request
+from uvnet._core.loop cimport Loop, Py_DECREF_, Py_INCREF_, current_loop, notify
+from uvnet._core.uv cimport *
+from cpython.object cimport PyObject
+
+uvn_capi_import()
+
+cdef extern from "<netinet/in.h>":
+    struct in6_addr:
+        pass
+    struct sockaddr_in6:
+        unsigned int sin6_flowinfo
+        unsigned int sin6_scope_id
+    unsigned int ntohl(unsigned int)
+    enum:
+        AF_INET6
+
+# RFC 1035: 255 octets on the wire are 253 characters in writing, one more with the final dot.
+LONGEST_NAME = 253
+
+
+cdef class LookupReq(Request):
+    """A lookup: oncomplete(request, status), and then request.result. Not made directly."""
+
+    cdef Loop start_on(self, object loop):
+        if self.active:
+            raise RuntimeError("this request is in flight")
+        if loop is not None and not isinstance(loop, Loop):
+            raise TypeError(f"loop must be an uvnet loop or None, not {loop!r}")
+        cdef Loop chosen = current_loop() if loop is None else <Loop> loop
+        chosen.check_open()
+        chosen.check_thread()
+        return chosen
+
+    cdef void started(self) noexcept:
+        self.active = True
+        Py_INCREF_(<PyObject*> self)  # until finished()
+
+    cdef void finished(self, int status) noexcept:
+        self.active = False
+        if self.oncomplete is not None:
+            notify(self.loop, self, self.oncomplete, self, status)
+        Py_DECREF_(<PyObject*> self)  # started()'s
+
+
+cdef class GetAddrInfoReq(LookupReq):
+    """A getaddrinfo() in flight; result is a list as socket.getaddrinfo() returns it."""
+
+    def cancel(self):
+        """Give it up, if it has not begun: it then completes with UV_ECANCELED.
+
+        Returns:
+            0, or UV_EBUSY when it is too late.
+        """
+        return uv_cancel(<uv_req_t*> &self.uv) if self.active else UV_EINVAL
+
+
+cdef class GetNameInfoReq(LookupReq):
+    """A getnameinfo() in flight; result is (host, service)."""
+
+    def cancel(self):
+        """As GetAddrInfoReq.cancel."""
+        return uv_cancel(<uv_req_t*> &self.uv) if self.active else UV_EINVAL
+
+
+cdef bytes encode_name(object name, str what):
+    """Return the name for the resolver; None stays None.
+
+    Raises:
+        TypeError: It is no str, bytes or None.
+        ValueError: It has a NUL, or more than 253 characters: a resolver that cuts it short
+            would look up another name.
+    """
+    cdef bytes encoded
+    if name is None:
+        return None
+    if isinstance(name, str):
+        encoded = name.encode("ascii") if name.isascii() else name.encode("idna")
+    elif isinstance(name, bytes):
+        encoded = name
+    else:
+        raise TypeError(f"{what} must be str, bytes or None, not {type(name).__name__}: {name!r}")
+    if b"\0" in encoded:
+        raise ValueError(f"{what} must not contain a NUL: {name!r}")
+    if len(encoded.removesuffix(b".")) > LONGEST_NAME:
+        raise ValueError(f"{what} must not be longer than {LONGEST_NAME} bytes: {name!r}")
+    return encoded
+
+
+def getaddrinfo(GetAddrInfoReq req not None, host, service=None, *, loop=None, int family=0,
+                int type=0, int proto=0, int flags=0):
+    """Look up `host` and `service` in libuv's thread pool. (getaddrinfo(3))
+
+    Args:
+        req: Completed with oncomplete(req, status); req.result is then a list of
+            (family, type, proto, canonname, sockaddr), or None.
+        host: A name or literal; None for the wildcard or loopback address.
+        service: A port or service name as text, or None.
+        loop: An uvnet loop; None for the current one.
+        family, type, proto, flags: As for socket.getaddrinfo().
+
+    Returns:
+        0, or a negative errno.
+
+    Raises:
+        TypeError, ValueError: Of a name that must not reach the resolver.
+    """
+    cdef addrinfo hints
+    cdef bytes node = encode_name(host, "host")
+    cdef bytes port = encode_name(service, "service")
+    cdef char* node_text = NULL
+    cdef char* port_text = NULL
+    cdef int err
+    if node is not None:
+        node_text = node
+    if port is not None:
+        port_text = port
+    req.loop = req.start_on(loop)
+    memset(&hints, 0, sizeof(hints))
+    hints.ai_family = family
+    hints.ai_socktype = type
+    hints.ai_protocol = proto
+    hints.ai_flags = flags
+    req.result = None
+    err = uv_getaddrinfo(
+        &req.loop.uvn.uv, &req.uv, on_addrinfo, node_text, port_text, &hints)
+    if not err:
+        (<uv_req_t*> &req.uv).data = <void*> req
+        req.started()
+    return err
+
+
+cdef object address_tuple(const sockaddr* addr):
+    cdef const sockaddr_in6* in6 = <const sockaddr_in6*> addr
+    formatted = format_address(addr)
+    if isinstance(formatted, int):
+        return None
+    ip, version, port = formatted
+    if version == 4:
+        return ip, port
+    return ip.partition("%")[0], port, ntohl(in6.sin6_flowinfo), in6.sin6_scope_id
+
+
+cdef list address_list(const addrinfo* info):
+    found = []
+    while info != NULL:
+        address = address_tuple(info.ai_addr)
+        if address is not None:
+            name = info.ai_canonname.decode() if info.ai_canonname != NULL else ""
+            found.append((info.ai_family, info.ai_socktype, info.ai_protocol, name, address))
+        info = info.ai_next
+    return found
+
+
+cdef void on_addrinfo(uv_getaddrinfo_t* uv, int status, addrinfo* info) noexcept:
+    cdef GetAddrInfoReq req = <GetAddrInfoReq> (<uv_req_t*> uv).data
+    try:
+        if status == 0:
+            req.result = address_list(info)
+    except Exception as exc:
+        req.loop.fail(exc)
+    finally:
+        uv_freeaddrinfo(info)
+    req.finished(status)
+
+
+def getnameinfo(GetNameInfoReq req not None, ip, port, *, loop=None, int flags=0):
+    """Look up the name of an address. (getnameinfo(3))
+
+    Args:
+        req: Completed with oncomplete(req, status); req.result is then (host, service), or None.
+        ip: An IP literal.
+        port: 0 to 65535.
+        loop: An uvnet loop; None for the current one.
+        flags: NI_* of the socket module.
+
+    Returns:
+        0, or a negative errno: UV_EINVAL if `ip` is no literal.
+    """
+    cdef sockaddr_storage addr
+    cdef int err = parse_address(ip, port, 0, &addr)
+    if err:
+        return err
+    req.loop = req.start_on(loop)
+    req.result = None
+    err = uv_getnameinfo(&req.loop.uvn.uv, &req.uv, on_nameinfo, <sockaddr*> &addr, flags)
+    if not err:
+        (<uv_req_t*> &req.uv).data = <void*> req
+        req.started()
+    return err
+
+
+cdef void on_nameinfo(
+    uv_getnameinfo_t* uv, int status, const char* host, const char* service
+) noexcept:
+    cdef GetNameInfoReq req = <GetNameInfoReq> (<uv_req_t*> uv).data
+    try:
+        if status == 0:
+            req.result = (host.decode(), service.decode())
+    except Exception as exc:
+        req.loop.fail(exc)
+    req.finished(status)

@@ -1,0 +1,762 @@
+"""The event loop: libuv's, its turn, and the callback scope. Owner of libuv and csrc.
+
+One turn is: timers, poll, then in libuv's check phase the immediates and asyncio's ready queue as
+it stood on entry, then close callbacks. After every outermost callback and every immediate the
+next-tick queue is drained until empty.
+"""
+
+import os
+import signal as _signal
+import sys
+import threading
+import warnings
+import weakref
+
+from cpython.exc cimport PyErr_CheckSignals, PyErr_SetObject, PyErr_WriteUnraisable
+from libc.math cimport ceil
+from posix.unistd cimport close as posix_close, read as posix_read
+
+from uvnet._core.uv cimport *
+
+cdef extern from "ring.h":
+    int uvn_ring_push(uvn_ring_t*, PyObject*) except -1
+    PyObject* uvn_ring_pop(uvn_ring_t*) noexcept
+    void uvn_ring_clear(uvn_ring_t*) noexcept
+
+cdef extern from "chunk.h":
+    int uvn_chunks_init(uvn_chunks_t*, Py_ssize_t) except -1
+    void uvn_chunks_clear(uvn_chunks_t*) noexcept
+
+cdef extern from "scope.h":
+    object uvn_take_exception()
+    void uvn_release_gil(uvn_loop_t*) noexcept
+    void uvn_acquire_gil(uvn_loop_t*) noexcept
+    PyObject* uvn_running_loop
+
+cdef extern from "Python.h":
+    object PyContext_CopyCurrent()
+    int PyContext_Enter_ "PyContext_Enter"(PyObject*) noexcept
+    int PyContext_Exit_ "PyContext_Exit"(PyObject*) noexcept
+    PyObject** PyTuple_ITEMS "&PyTuple_GET_ITEM"(PyObject*, Py_ssize_t) noexcept
+    Py_ssize_t PyTuple_GET_SIZE_ "PyTuple_GET_SIZE"(PyObject*) noexcept
+    char* PyBytes_AS_STRING_ "PyBytes_AS_STRING"(PyObject*)
+
+_C_API = uvn_capi_export()
+
+# A deadline later than this, in seconds, is never: 2**63 ns less a margin.
+cdef double FAR_FUTURE = 9e9
+
+cdef object live_loops = weakref.WeakSet()
+cdef object default_loops = threading.local()
+cdef object loop_factory = None
+
+# Installed by uvnet.aio, so that _core need not import asyncio.
+cdef object foreign_loop = None
+cdef object format_callback = None
+cdef object handle_types = (None, None)
+
+
+cdef void write_unraisable(object exc, object source) noexcept:
+    PyErr_SetObject(type(exc), exc)
+    PyErr_WriteUnraisable(source)
+
+
+def version() -> str:
+    """Return the version of the libuv inside, such as '1.52.1'."""
+    return uv_version_string().decode()
+
+
+def echo_ceiling(int fd, *, bint tcp=True, uint64_t limit_bytes=0) -> int:
+    """Serve echo on the listening socket `fd` with C callbacks alone: the ceiling to measure by.
+
+    Args:
+        fd: A listening stream socket. Adopted: it is closed at the end.
+        tcp: False for a Unix socket.
+        limit_bytes: Return after this many bytes have been echoed; 0, the default, serves until
+            the process ends.
+
+    Returns:
+        0, or a negative errno.
+    """
+    cdef int result
+    with nogil:
+        result = uvn_echo_ceiling(fd, tcp, limit_bytes)
+    return result
+
+
+# ------------------------------------------------------------------------ calls
+
+cdef class Call:
+    """A callback scheduled with call_soon; isinstance of asyncio.Handle once uvnet.aio is there.
+
+    Made by the loop only. `cancel()` before it runs makes it do nothing.
+    """
+
+    @property
+    def __class__(self):
+        return handle_types[0] or Call
+
+    def cancel(self):
+        """Do not call it. No-op when it has run."""
+        if not self._cancelled:
+            self._cancelled = True
+            self._callback = None
+            self._args = None
+
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    def get_context(self):
+        return self._context
+
+    def _run(self):
+        """Call it now, outside the loop's order, as asyncio.Handle._run does."""
+        if self._callback is not None:
+            self._context.run(self._callback, *self._args)
+
+    def _repr_info(self):
+        info = [type(self).__name__]
+        if self._cancelled:
+            info.append("cancelled")
+        if self._callback is not None:
+            describe = format_callback or (lambda callback, args: repr(callback))
+            info.append(describe(self._callback, self._args))
+        if self._source_traceback:
+            frame = self._source_traceback[-1]
+            info.append(f"created at {frame[0]}:{frame[1]}")
+        return info
+
+    def __repr__(self):
+        return "<" + " ".join(self._repr_info()) + ">"
+
+    def __reduce__(self):
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
+
+
+cdef class TimerCall(Call):
+    """A callback scheduled with call_later or call_at; isinstance of asyncio.TimerHandle."""
+
+    @property
+    def __class__(self):
+        return handle_types[1] or TimerCall
+
+    def when(self) -> float:
+        """Return the deadline in seconds of loop.time()."""
+        return self.deadline
+
+    @property
+    def _when(self):
+        return self.deadline
+
+    @property
+    def _scheduled(self):
+        return self.timer.index != 0 and not self._cancelled
+
+    def cancel(self):
+        if not self._cancelled:
+            Call.cancel(self)
+            if self.loop is not None:
+                uvn_timer_cancel(&self.loop.uvn, &self.timer)
+
+    def _repr_info(self):
+        info = Call._repr_info(self)
+        info.insert(2 if self._cancelled else 1, f"when={self.deadline}")
+        return info
+
+
+cdef void on_timer(uvn_timer_t* timer) noexcept:
+    """The deadline has passed, or a cancelled call has left the heap."""
+    cdef TimerCall call = <TimerCall> timer.data
+    Py_DECREF_(<PyObject*> call)  # the heap's; `call` holds another
+    if not timer.cancelled:
+        try:
+            call.loop.push_ready(call)
+        except MemoryError as exc:
+            call.loop.fail(exc)
+
+
+# ------------------------------------------------------------------------- loop
+
+cdef void on_idle(uv_idle_t* handle) noexcept:
+    pass  # its being active is what matters
+
+
+cdef void on_check(uv_check_t* handle) noexcept:
+    cdef Loop loop = <Loop> (<uv_handle_t*> handle).loop.data
+    cdef PyObject* item
+    cdef size_t todo
+
+    loop.woken = False
+    todo = loop.immediates.count
+    while todo > 0 and loop.failure is None:
+        todo -= 1
+        item = uvn_ring_pop(&loop.immediates)
+        loop.run_call(<Call> item)
+        Py_DECREF_(item)
+
+    todo = loop.ready.count
+    while todo > 0 and loop.failure is None:
+        todo -= 1
+        item = uvn_ring_pop(&loop.ready)
+        loop.run_call(<Call> item)
+        Py_DECREF_(item)
+
+    if loop.stopping:
+        uvn_loop_stop(&loop.uvn)
+    elif loop.idle_active and loop.ready.count == 0 and loop.immediates.count == 0:
+        loop.idle_active = False
+        uv_idle_stop(&loop.idle)
+
+
+cdef void on_wakeup(uv_poll_t* handle, int status, int events) noexcept:
+    """Python's signal handler has written a signal's number to the wake-up pipe."""
+    cdef Loop loop = <Loop> (<uv_handle_t*> handle).loop.data
+    cdef char[256] numbers
+    cdef ssize_t n = posix_read(loop.wakeup_fds[0], numbers, sizeof(numbers))
+    loop.depth += 1
+    try:
+        PyErr_CheckSignals()
+        if n > 0:
+            loop._process_signals(numbers[:n])
+    except BaseException as exc:
+        loop.fail(exc)
+    loop.depth -= 1
+    if loop.depth == 0 and loop.ticks.count != 0:
+        loop.drain_ticks()
+
+
+cdef void close_leftover(uv_handle_t* handle, void* arg) noexcept:
+    cdef Loop loop = <Loop> arg
+    if handle.data != NULL and not uv_is_closing(handle):
+        try:
+            warnings.warn(
+                f"unclosed handle {<object> handle.data!r}", ResourceWarning, source=loop)
+        except Warning as exc:
+            loop.failure = exc
+        (<object> handle.data).close()
+
+
+cdef class Loop:
+    """The native loop: what runs per turn and per callback. uvnet.aio.Loop is built on it.
+
+    `Loop()` needs no arguments and is ready for use. It may run in any one thread at a time;
+    only call_soon_threadsafe may be called from another while it does.
+    """
+
+    def __cinit__(self, *args, **kwargs):
+        cdef int err
+        self.state = LOOP_CLOSED
+        self.wakeup_fds[0] = self.wakeup_fds[1] = -1
+        self.slow_callback_duration = 0.1
+        uvn_chunks_init(&self.chunks, UVN_READ_SIZE)
+        err = uvn_loop_init(&self.uvn, PyBytes_AS_STRING_(self.chunks.scratch))
+        if err:
+            raise OSError(-err, f"cannot make an event loop: {os.strerror(-err)}")
+        self.uvn.uv.data = <void*> self
+        self.uvn.release = uvn_release_gil
+        self.uvn.acquire = uvn_acquire_gil
+        uv_check_init(&self.uvn.uv, &self.check)
+        uv_check_start(&self.check, on_check)
+        uv_unref(<uv_handle_t*> &self.check)
+        uv_idle_init(&self.uvn.uv, &self.idle)
+        self.state = LOOP_OPEN
+        live_loops.add(self)
+
+    def __dealloc__(self):
+        # Open handles keep their loop, so there are none but the loop's own.
+        if self.state == LOOP_OPEN:
+            self.free()
+        uvn_ring_clear(&self.ready)
+        uvn_ring_clear(&self.ticks)
+        uvn_ring_clear(&self.immediates)
+        uvn_chunks_clear(&self.chunks)
+        if self.last_number != NULL:
+            Py_DECREF_(self.last_number)
+
+    cdef int check_open(self) except -1:
+        if self.state == LOOP_FORKED:
+            raise RuntimeError(
+                f"{self!r} belongs to the parent process: make a new loop after a fork")
+        if self.state == LOOP_CLOSED:
+            raise RuntimeError("Event loop is closed")
+        return 0
+
+    cdef int check_thread(self) except -1:
+        """Raise unless the loop is idle or runs in this thread; called when it may not be so."""
+        if self.state == LOOP_FORKED:
+            self.check_open()
+        if self.thread != 0 and self.thread != PyThread_get_thread_ident():
+            raise RuntimeError(
+                "Non-thread-safe operation invoked on an event loop that runs in another thread; "
+                "use call_soon_threadsafe")
+        return 0
+
+    # -------------------------------------------------------------- scheduling
+
+    cdef Call make_call(self, object callback, tuple args, object context):
+        cdef Call call = Call.__new__(Call)
+        call._callback = callback
+        call._args = args
+        call._context = PyContext_CopyCurrent() if context is None else context
+        if self.debug:
+            self.check_call(call)
+        return call
+
+    cdef int check_call(self, Call call) except -1:
+        import asyncio.coroutines
+        import asyncio.format_helpers
+
+        callback = call._callback
+        if asyncio.coroutines.iscoroutine(callback) or asyncio.iscoroutinefunction(callback):
+            raise TypeError(f"a callback is wanted, not the coroutine {callback!r}")
+        if not callable(callback):
+            raise TypeError(f"a callable object was expected, got {callback!r}")
+        call._source_traceback = asyncio.format_helpers.extract_stack(sys._getframe(0))
+        return 0
+
+    cdef int activate(self) noexcept:
+        if not self.idle_active:
+            self.idle_active = True
+            uv_idle_start(&self.idle, on_idle)
+        return 0
+
+    cdef int push_ready(self, Call call) except -1:
+        Py_INCREF_(<PyObject*> call)
+        uvn_ring_push(&self.ready, <PyObject*> call)
+        self.activate()
+        return 0
+
+    def call_soon(self, callback, *args, context=None):
+        """Call callback(*args) in the next turn, after what is scheduled already.
+
+        Args:
+            callback: Called once, in `context`.
+            context: A contextvars.Context; a copy of the current one by default.
+
+        Returns:
+            A Call, with cancel().
+
+        Raises:
+            RuntimeError: The loop is closed; or, in debug mode, it runs in another thread.
+        """
+        cdef Call call
+        if self.state:
+            self.check_open()
+        if self.debug:
+            self.check_thread()
+        call = self.make_call(callback, args, context)
+        self.push_ready(call)
+        return call
+
+    def call_soon_threadsafe(self, callback, *args, context=None):
+        """Like call_soon, from any thread: wakes the loop if it is blocked in its poll."""
+        cdef Call call
+        if self.state:
+            self.check_open()
+        call = self.make_call(callback, args, context)
+        self.push_ready(call)
+        if self.uvn.released and not self.woken:
+            self.woken = True
+            uvn_loop_wakeup(&self.uvn)
+        return call
+
+    cdef TimerCall schedule(self, double when, object callback, tuple args, object context):
+        cdef TimerCall call
+        cdef uint64_t deadline
+        cdef int err
+        if self.state:
+            self.check_open()
+        if when != when:
+            raise ValueError("the deadline of a timer must not be NaN")
+        call = TimerCall.__new__(TimerCall)
+        call._callback = callback
+        call._args = args
+        call._context = PyContext_CopyCurrent() if context is None else context
+        if self.debug:
+            self.check_thread()
+            self.check_call(call)
+        call.loop = self
+        call.deadline = when
+        call.timer.data = <void*> call
+        # Rounded up, for a timer must not fire early.
+        deadline = <uint64_t> ceil(min(when, FAR_FUTURE) * 1e9) if when > 0 else 0
+        err = uvn_timer_start(&self.uvn, &call.timer, deadline, on_timer)
+        if err:
+            raise MemoryError
+        Py_INCREF_(<PyObject*> call)  # the heap's
+        return call
+
+    def call_later(self, delay, callback, *args, context=None):
+        """Call callback(*args) after `delay` seconds: never earlier, later by about 1 ms at most.
+
+        Returns:
+            A TimerCall, with cancel() and when().
+
+        Raises:
+            TypeError: `delay` is None.
+            ValueError: `delay` is NaN.
+            RuntimeError: As call_soon.
+        """
+        if delay is None:
+            raise TypeError("delay must not be None")
+        return self.schedule(uv_hrtime() / 1e9 + <double> delay, callback, args, context)
+
+    def call_at(self, when, callback, *args, context=None):
+        """Call callback(*args) at `when`, in seconds of time(). See call_later."""
+        if when is None:
+            raise TypeError("when cannot be None")
+        return self.schedule(when, callback, args, context)
+
+    def time(self) -> float:
+        """Return the loop's clock in seconds: the monotonic one, as time.monotonic()."""
+        return uv_hrtime() / 1e9
+
+    def next_tick(self, callback, *args):
+        """Call callback(*args) as soon as the running callback has returned.
+
+        Before anything else that waits: I/O, timers, immediates. (Node: process.nextTick)
+        """
+        cdef Call call
+        if self.state:
+            self.check_open()
+        call = self.make_call(callback, args, None)
+        Py_INCREF_(<PyObject*> call)
+        uvn_ring_push(&self.ticks, <PyObject*> call)
+        if self.depth == 0:
+            self.activate()  # not inside a callback: at the latest in the next turn
+
+    def set_immediate(self, callback, *args):
+        """Call callback(*args) once the poll of this turn is over. (Node: setImmediate)
+
+        Returns:
+            A Call, with cancel(). Keeps the loop alive until it has run.
+        """
+        cdef Call call
+        if self.state:
+            self.check_open()
+        call = self.make_call(callback, args, None)
+        Py_INCREF_(<PyObject*> call)
+        uvn_ring_push(&self.immediates, <PyObject*> call)
+        self.activate()
+        return call
+
+    # ------------------------------------------------------------ the callback scope
+
+    cdef void run_call(self, Call call) noexcept:
+        cdef PyObject* result
+        cdef PyObject* args
+        cdef double started = 0
+        if call._callback is None:
+            return  # cancelled
+        callback = call._callback
+        arguments = call._args
+        args = <PyObject*> arguments
+        if self.debug:
+            started = uv_hrtime() * 1e-9
+        self.depth += 1
+        if PyContext_Enter_(<PyObject*> call._context) < 0:
+            result = NULL
+        else:
+            result = PyObject_Vectorcall(
+                <PyObject*> callback, PyTuple_ITEMS(args, 0), PyTuple_GET_SIZE_(args), NULL)
+            PyContext_Exit_(<PyObject*> call._context)
+        if result == NULL:
+            self.report("Exception in callback", call)
+        else:
+            Py_DECREF_(result)
+        self.depth -= 1
+        if self.debug:
+            self.check_duration(call, callback, arguments, uv_hrtime() * 1e-9 - started)
+        if self.ticks.count != 0 and self.depth == 0:
+            self.drain_ticks()
+
+    cdef void check_duration(self, Call call, callback, arguments, double seconds) noexcept:
+        if seconds < self.slow_callback_duration:
+            return
+        try:
+            self._report_slow(call, callback, arguments, seconds)
+        except Exception as exc:
+            self.fail(exc)
+
+    cdef void drain_ticks(self) noexcept:
+        cdef PyObject* item
+        self.depth += 1  # a tick that adds ticks does not drain them itself
+        while self.ticks.count != 0 and self.failure is None:
+            item = uvn_ring_pop(&self.ticks)
+            self.run_call(<Call> item)
+            Py_DECREF_(item)
+        self.depth -= 1
+
+    cdef void report(self, str message, object source) noexcept:
+        """Take the raised exception to where uncaught ones go."""
+        exc = uvn_take_exception()
+        try:
+            if isinstance(exc, (SystemExit, KeyboardInterrupt)) or (
+                self.plain and getattr(self, "_exception_handler", None) is None
+            ):
+                self.fail(exc)
+                return
+            context = {"message": message, "exception": exc}
+            if isinstance(source, Call):
+                context["message"] = f"{message} {source!r}"
+                context["handle"] = source
+                if (<Call> source)._source_traceback:
+                    context["source_traceback"] = (<Call> source)._source_traceback
+            else:
+                context["transport" if hasattr(source, "get_extra_info") else "source"] = source
+            self.call_exception_handler(context)
+        except BaseException as second:
+            self.fail(second)
+
+    cdef void fail(self, object exc) noexcept:
+        """Stop the loop; run() raises `exc`."""
+        if self.failure is None:
+            self.failure = exc
+            uvn_loop_stop(&self.uvn)
+        else:
+            write_unraisable(exc, self)
+
+    # ------------------------------------------------------------------- running
+
+    cdef object run_until_stopped(self):
+        global uvn_running_loop
+        cdef bint main = threading.current_thread() is threading.main_thread()
+        cdef PyObject* outer = uvn_running_loop
+        cdef int old_wakeup = -1
+        cdef int alive = 0
+
+        if self.state:
+            self.check_open()
+        if self.thread != 0:
+            raise RuntimeError("This event loop is already running")
+        if uvn_running_loop != NULL:
+            raise RuntimeError("Cannot run the event loop while another loop is running")
+        if main:
+            self.watch_signals()
+            old_wakeup = _signal.set_wakeup_fd(
+                self.wakeup_fds[1], warn_on_full_buffer=False)
+        self.thread = PyThread_get_thread_ident()
+        uvn_running_loop = <PyObject*> self
+        self.failure = None
+        self.drain_ticks()
+        if self.failure is None:
+            alive = uvn_loop_run(&self.uvn)
+        uvn_running_loop = outer
+        self.thread = 0
+        self.stopping = False
+        if main:
+            _signal.set_wakeup_fd(old_wakeup)
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            raise failure
+        return alive
+
+    def run(self):
+        """Run until nothing that is referenced is left, or stop(). (Node: the process's life)
+
+        An exception that nothing catches stops the loop and is raised here.
+
+        Raises:
+            RuntimeError: This loop, or another in this thread, is running; or it is closed.
+        """
+        self.plain = True
+        try:
+            self.run_until_stopped()
+        finally:
+            self.plain = False
+
+    def run_forever(self):
+        """Run until stop()."""
+        uv_ref(<uv_handle_t*> &self.uvn.async_)
+        try:
+            self.run_until_stopped()
+        finally:
+            uv_unref(<uv_handle_t*> &self.uvn.async_)
+
+    def stop(self):
+        """End the run after the turn in progress; before a run, after one turn."""
+        self.stopping = True
+        self.activate()
+
+    cdef int watch_signals(self) except -1:
+        """Make the pipe that Python's C signal handler wakes a blocking poll with."""
+        cdef int err
+        if self.wakeup_fds[0] != -1:
+            return 0
+        err = uv_pipe(self.wakeup_fds, UV_NONBLOCK_PIPE, UV_NONBLOCK_PIPE)
+        if err == 0:
+            err = uvn_poll_init(&self.uvn, &self.wakeup, self.wakeup_fds[0])
+        if err == 0:
+            err = uv_poll_start(&self.wakeup, UV_READABLE, on_wakeup)
+        if err:
+            raise OSError(-err, f"cannot watch for signals: {os.strerror(-err)}")
+        uv_unref(<uv_handle_t*> &self.wakeup)
+        return 0
+
+    def _process_signals(self, numbers: bytes):
+        """Called with the numbers of signals that have arrived, for a subclass."""
+
+    def _report_slow(self, call, callback, args, seconds):
+        """Called in debug mode with a callback that took long, for a subclass."""
+
+    def call_exception_handler(self, context):
+        """Take an uncaught exception; a loop with asyncio's handlers overrides this."""
+        write_unraisable(context["exception"], context.get("source"))
+
+    # --------------------------------------------------------------------- state
+
+    def is_running(self) -> bool:
+        return self.thread != 0
+
+    def is_closed(self) -> bool:
+        return self.state == LOOP_CLOSED
+
+    def get_debug(self) -> bool:
+        return self.debug
+
+    def set_debug(self, enabled):
+        self.debug = enabled
+
+    @property
+    def _thread_id(self):
+        return self.thread or None
+
+    @property
+    def open_handles(self) -> int:
+        """How many handles of this loop have not had their close callback yet."""
+        return self.handles
+
+    def counters(self) -> dict:
+        """Return how often each fast path was taken and each rare one was needed."""
+        return {
+            "chunks_recycled": self.chunks.recycled,
+            "chunks_given": self.chunks.given,
+            "splice_reads": self.uvn.splice_reads,
+            "refused_accepts": self.uvn.refused_accepts,
+            "accept_errors": self.uvn.accept_errors,
+            "dead_watchers": self.uvn.dead_watchers,
+            "timers": self.uvn.timers.size,
+        }
+
+    def close(self):
+        """Close the loop and every handle still open on it; what waits to be called is dropped.
+
+        Idempotent. Warns with ResourceWarning about each open handle.
+
+        Raises:
+            RuntimeError: The loop is running.
+        """
+        global uvn_running_loop
+        cdef PyObject* outer
+        if self.thread != 0 and self.state != LOOP_FORKED:
+            raise RuntimeError("Cannot close a running event loop")
+        if self.state == LOOP_FORKED:
+            self.thread = 0
+            self.state = LOOP_CLOSED  # the descriptors are the parent's as well: leave them
+        if self.state != LOOP_OPEN:
+            return
+        self.drop_calls()
+        self.failure = None
+        uv_walk(&self.uvn.uv, close_leftover, <void*> self)
+        self.state = LOOP_CLOSING
+        self.thread = PyThread_get_thread_ident()
+        outer = uvn_running_loop
+        uvn_running_loop = <PyObject*> self
+        if self.handles != 0:
+            uvn_loop_run(&self.uvn)  # for the close callbacks
+        uvn_running_loop = outer
+        self.thread = 0
+        self.drop_calls()
+        self.free()
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            raise failure
+
+    cdef int drop_calls(self) except -1:
+        cdef uvn_timer_t* timer
+        cdef uint32_t i = self.uvn.timers.size
+        while i > 0:
+            i -= 1
+            timer = self.uvn.timers.heap[i]
+            if timer.cb == on_timer:
+                uvn_timer_stop(&self.uvn, timer)
+                Py_DECREF_(<PyObject*> timer.data)
+                i = min(i, self.uvn.timers.size)
+        uvn_ring_clear(&self.ready)
+        uvn_ring_clear(&self.ticks)
+        uvn_ring_clear(&self.immediates)
+        if self.idle_active:
+            self.idle_active = False
+            uv_idle_stop(&self.idle)
+        return 0
+
+    cdef void free(self) noexcept:
+        """Close the loop's own handles, and the loop."""
+        self.state = LOOP_CLOSED
+        self.uvn.release = NULL  # no callback will need the GIL, and nobody may see this
+        uv_close(<uv_handle_t*> &self.check, NULL)
+        uv_close(<uv_handle_t*> &self.idle, NULL)
+        if self.wakeup_fds[0] != -1:
+            uvn_poll_close(&self.wakeup, NULL)
+        uvn_loop_turn(&self.uvn)
+        if self.wakeup_fds[0] != -1:
+            posix_close(self.wakeup_fds[0])
+            posix_close(self.wakeup_fds[1])
+            self.wakeup_fds[0] = self.wakeup_fds[1] = -1
+        uvn_loop_close(&self.uvn)
+
+
+# --------------------------------------------------------------------- which loop
+
+cpdef Loop current_loop():
+    """Return the running loop if it is ours, else this thread's default loop, made when needed.
+
+    Raises:
+        RuntimeError: The running loop is not ours.
+    """
+    if uvn_running_loop != NULL:
+        return <Loop> uvn_running_loop
+    if foreign_loop is not None:
+        foreign = foreign_loop()
+        if foreign is not None:
+            raise RuntimeError(
+                f"{foreign!r} is running, which is not an uvnet loop: start the program with "
+                "uvnet.run(), or pass loop_factory=uvnet.new_event_loop to asyncio.Runner")
+    loop = getattr(default_loops, "loop", None)
+    if loop is None or loop.is_closed():
+        loop = default_loops.loop = (loop_factory or Loop)()
+    return loop
+
+
+def register(*, factory, running, describe, types) -> None:
+    """Tell _core what the layer above knows; called once, when uvnet is imported.
+
+    Args:
+        factory: Makes a thread's default loop.
+        running: Returns the running event loop of whatever kind, or None.
+        describe: describe(callback, args) -> str, for repr of a Call.
+        types: What a Call and a TimerCall say they are: (asyncio.Handle, asyncio.TimerHandle).
+    """
+    global loop_factory, foreign_loop, format_callback, handle_types
+    loop_factory, foreign_loop, format_callback = factory, running, describe
+    handle_types = types
+
+
+def after_fork_in_child() -> None:
+    """A forked child shares its parent's epoll set: touching it would unhook the parent."""
+    cdef Loop loop
+    cdef int wakeup_fd = _signal.set_wakeup_fd(-1)
+    for loop in list(live_loops):
+        if loop.state != LOOP_OPEN:
+            continue
+        loop.state = LOOP_FORKED
+        if loop.thread != 0:
+            loop.fail(RuntimeError(f"{loop!r} cannot go on in a forked child"))
+        # No thread has this identifier, so that every check on a handle fails.
+        loop.thread = <unsigned long> -1
+        if loop.wakeup_fds[1] == wakeup_fd:
+            wakeup_fd = -1  # a signal of the child's would wake the parent
+    _signal.set_wakeup_fd(wakeup_fd)
+
+
+os.register_at_fork(after_in_child=after_fork_in_child)

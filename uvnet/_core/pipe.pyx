@@ -1,0 +1,106 @@
+"""Pipe: a Unix socket, or one end of a pipe. Node: src/pipe_wrap.cc."""
+
+import os
+
+from uvnet._core.handle cimport unusable
+from uvnet._core.stream cimport ConnectReq, Stream, on_connect
+from uvnet._core.uv cimport *
+
+uvn_capi_import()
+
+
+cdef bytes encode_path(object path):
+    """Return the path as bytes; a leading NUL makes it an abstract name (Linux).
+
+    Raises:
+        TypeError: It is no str, bytes or os.PathLike.
+    """
+    return os.fsencode(path)
+
+
+cdef class Pipe(Stream):
+    """A Unix domain stream socket, or a FIFO or pipe opened by descriptor, as a libuv handle.
+
+    Args:
+        loop: An uvnet loop; None, the default, for the current one.
+        ipc: Whether handles may be passed over it.
+    """
+
+    def __init__(self, loop=None, *, bint ipc=False):
+        self.loop = self.begin(loop)
+        self.opened(&self.uvn.u.handle, uvn_pipe_init(&self.loop.uvn, &self.uvn, ipc))
+
+    cdef Stream new_client(self):
+        return Pipe(self.loop)
+
+    @property
+    def ipc(self) -> bool:
+        return self.uvn.u.pipe.ipc != 0
+
+    def open(self, int fd):
+        """Adopt the pipe, FIFO, terminal or Unix socket `fd`. (libuv: uv_pipe_open)
+
+        Returns:
+            0, or a negative errno, with `fd` still the caller's: UV_EBADF, UV_EPERM for a regular
+            file, UV_EEXIST if the loop watches it, UV_EBUSY if the handle has one.
+        """
+        cdef int err = unusable(self)
+        if not err:
+            err = uvn_pipe_open(&self.uvn, fd)
+        return err
+
+    def bind(self, path):
+        """Bind to `path`, which must not exist and is removed when the handle closes.
+
+        Args:
+            path: str, bytes or os.PathLike. A leading NUL makes an abstract name (Linux).
+
+        Returns:
+            0, or a negative errno: UV_EINVAL for a path that is too long (108 bytes on Linux) or
+            has a NUL elsewhere; UV_EADDRINUSE; UV_EACCES also for a folder that does not exist.
+        """
+        cdef bytes name = encode_path(path)
+        cdef int err = unusable(self)
+        if not err:
+            err = uv_pipe_bind2(&self.uvn.u.pipe, name, len(name), UV_PIPE_NO_TRUNCATE)
+        return err
+
+    def connect(self, ConnectReq req not None, path):
+        """Connect to the Unix socket at `path`; req.oncomplete tells the outcome.
+
+        Returns:
+            0, or a negative errno: UV_EINVAL as for bind, UV_EALREADY if it is connecting.
+        """
+        cdef bytes name = encode_path(path)
+        cdef int err = unusable(self)
+        if err:
+            return err
+        if req.active:
+            return UV_EBUSY
+        err = uvn_pipe_connect(&self.uvn, &req.uv, name, len(name), on_connect)
+        if not err:
+            req.uv.data = <void*> req
+            req.begin(self)
+        return err
+
+    def fchmod(self, int mode):
+        """Let every user connect: `mode` is UV_READABLE, UV_WRITABLE or both. (uv_pipe_chmod)"""
+        cdef int err = unusable(self)
+        if not err:
+            err = uv_pipe_chmod(&self.uvn.u.pipe, mode)
+        return err
+
+    def getsockname(self):
+        """Return the path of this end, '' if it has none; or a negative errno."""
+        return self._name(0)
+
+    def getpeername(self):
+        """Return the path of the other end, '' if it has none; or a negative errno."""
+        return self._name(1)
+
+    cdef object _name(self, int peer):
+        cdef char[128] path
+        cdef int n = unusable(self)
+        if not n:
+            n = uvn_pipe_getname(&self.uvn, peer, path)
+        return n if n < 0 else os.fsdecode(path[:n])

@@ -1,0 +1,51 @@
+"""Streams: what TCP and Pipe have in common. Node: src/stream_base.cc, src/stream_wrap.cc.
+
+From Cython a protocol may take a stream's data without Python in between: cimport Stream, write a
+uvn_read_cb, find its state through `stream.context`, and call start_reading().
+"""
+
+from cpython.buffer cimport Py_buffer
+
+from uvnet._core.handle cimport Handle, Request
+from uvnet._core.uv cimport (
+    uv_buf_t, uv_connect_t, uv_shutdown_t, uvn_read_cb, uvn_stream_t, uvn_write_t)
+
+
+cdef class Stream(Handle):
+    cdef uvn_stream_t uvn
+    cdef public object onread        # onread(nread, data)
+    cdef public object onconnection  # onconnection(status, client)
+    cdef public object onsplice      # onsplice(status, failed)
+    cdef void* context               # for whoever reads through start_reading()
+    cdef object user_object          # what use_user_buffer() was given
+    cdef Py_buffer* user_view        # and the export that keeps its memory in place
+
+    cdef Stream new_client(self)
+    cdef int start_reading(self, uvn_read_cb callback) except 1
+    cdef int write_object(self, WriteReq req, object data, Py_ssize_t size) except 1
+    cdef int queue_rest(
+        self, WriteReq req, object owner, uv_buf_t* bufs, unsigned int nbufs) except 1
+    cdef int set_user_buffer(self, object buffer) except -1
+    cdef void replace_user_buffer(self, object buffer) noexcept
+    cdef void drop_user_buffer(self) noexcept
+
+
+cdef inline Stream stream_of(uvn_stream_t* stream):
+    """Return the Stream that a C callback was called for."""
+    return <Stream> stream.u.handle.data
+
+
+cdef class ConnectReq(Request):
+    cdef uv_connect_t uv
+
+
+cdef class WriteReq(Request):
+    cdef uvn_write_t uvn
+    cdef object owner  # keeps the memory that is being written
+
+
+cdef class ShutdownReq(Request):
+    cdef uv_shutdown_t uv
+
+
+cdef void on_connect(uv_connect_t* req, int status) noexcept

@@ -1,0 +1,447 @@
+"""Stream, the base of TCP and Pipe, and its requests."""
+
+from cpython.buffer cimport (
+    PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer)
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.object cimport PyObject
+from libc.string cimport memset
+
+from uvnet._core.handle cimport unusable
+from uvnet._core.loop cimport (
+    Loop, Py_DECREF_, Py_INCREF_, invoke, notify, number, uvn_chunk_put, uvn_chunk_take)
+from uvnet._core.uv cimport *
+
+uvn_capi_import()
+
+cdef unsigned int INLINE_BUFS = 16
+
+
+cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcept:
+    """Hand what was read to onread(nread, data)."""
+    cdef Stream self = stream_of(stream)
+    cdef Loop loop = self.loop
+    cdef PyObject* args[3]
+    cdef PyObject* result
+    cdef PyObject* data
+    cdef Py_ssize_t capacity = 0
+    cdef bint user = self.user_view != NULL
+
+    if self.onread is None:
+        return
+    args[1] = number(loop, nread)
+    if nread < 0:
+        data = <PyObject*> None
+        Py_INCREF_(data)
+    elif user:
+        data = <PyObject*> self.user_object
+        Py_INCREF_(data)
+    else:
+        data = uvn_chunk_take(&loop.chunks, &loop.uvn.scratch.base, base, nread, &capacity)
+    if args[1] == NULL or data == NULL:
+        loop.fail(MemoryError())  # what was read is lost: nothing may go on as if it were not
+        return
+    Py_INCREF_(args[1])
+    args[2] = data
+    result = invoke(loop, self, <PyObject*> self.onread, args + 1, 2)
+    Py_DECREF_(args[1])
+    uvn_chunk_put(&loop.chunks, data, capacity)
+    if result != NULL:
+        if user and result != <PyObject*> None:
+            self.replace_user_buffer(<object> result)
+        Py_DECREF_(result)
+
+
+cdef void on_connection(uvn_stream_t* stream, int status) noexcept:
+    cdef Stream self = stream_of(stream)
+    cdef Stream client = None
+    if status == 0:
+        if self.onconnection is None:
+            return  # csrc closes what is not accepted
+        try:
+            client = self.new_client()
+        except BaseException as exc:
+            self.loop.fail(exc)
+            return
+        status = uvn_accept(&self.uvn, &client.uvn)
+        if status:
+            client.close()
+            client = None
+            if status == UV_EAGAIN:
+                return
+    if self.onconnection is not None:
+        notify(self.loop, self, self.onconnection, status, client)
+
+
+cdef void on_splice(uvn_stream_t* source, int status, uvn_stream_t* failed) noexcept:
+    cdef Stream self = stream_of(source)
+    if self.onsplice is not None:
+        notify(self.loop, self, self.onsplice, status,
+               stream_of(failed) if failed != NULL else None)
+
+
+cdef class Stream(Handle):
+    """A stream handle: the methods that TCP and Pipe share.
+
+    Attributes:
+        onread: onread(nread, data), or None. nread > 0: that many bytes; `data` is a bytes
+            object, or the user's buffer object of which the first nread bytes were filled. In
+            that mode a returned bytes-like object replaces the buffer. nread < 0: UV_EOF or
+            another error, data is None, and reading has stopped.
+        onconnection: onconnection(status, client), for a listening stream. status 0: `client` is
+            the accepted stream, not reading yet.
+        onsplice: onsplice(status, failed); see splice().
+    """
+
+    cdef Stream new_client(self):
+        """Return an initialised stream of the kind that connects to this one."""
+        raise NotImplementedError
+
+    cdef void do_close(self, uv_close_cb callback) noexcept:
+        uvn_close(&self.uvn, callback)
+
+    cdef void release(self) noexcept:
+        self.onread = self.onconnection = self.onsplice = None
+        self.drop_user_buffer()
+
+    def __dealloc__(self):
+        self.drop_user_buffer()
+
+    # -------------------------------------------------------------------- reading
+
+    cdef int start_reading(self, uvn_read_cb callback) except 1:
+        """Call `callback` in C for everything that is read, instead of onread."""
+        cdef int err = unusable(self)
+        if err:
+            return err
+        return uvn_read_start(&self.uvn, callback)
+
+    def read_start(self):
+        """Start calling onread. (libuv: uv_read_start)
+
+        Returns:
+            0, or a negative errno: UV_EALREADY if it reads already, UV_ENOTCONN before connect.
+        """
+        return self.start_reading(on_read)
+
+    def read_stop(self):
+        """Stop calling onread, at once. What has arrived stays with the kernel."""
+        cdef int err = unusable(self)
+        if not err:
+            err = uvn_read_stop(&self.uvn)
+        return err
+
+    def use_user_buffer(self, buffer):
+        """Read into `buffer` from now on: no allocation and no copy per read.
+
+        Args:
+            buffer: A writable, contiguous bytes-like object of at least one byte. It is exported,
+                and so cannot be resized, until it is replaced or the stream is closed. None goes
+                back to bytes objects.
+
+        Returns:
+            0, or a negative errno.
+
+        Raises:
+            TypeError, BufferError: `buffer` is not writable or not contiguous.
+            ValueError: It is empty.
+        """
+        cdef int err = unusable(self)
+        if not err:
+            self.set_user_buffer(buffer)
+        return err
+
+    cdef int set_user_buffer(self, object buffer) except -1:
+        cdef Py_buffer* view
+        if buffer is None:
+            self.drop_user_buffer()
+            return 0
+        view = <Py_buffer*> PyMem_Malloc(sizeof(Py_buffer))
+        if view == NULL:
+            raise MemoryError
+        try:
+            PyObject_GetBuffer(buffer, view, PyBUF_SIMPLE | PyBUF_WRITABLE)
+        except BaseException:
+            PyMem_Free(view)
+            raise
+        if view.len == 0:
+            PyBuffer_Release(view)
+            PyMem_Free(view)
+            raise ValueError("a user buffer must hold at least one byte")
+        self.drop_user_buffer()
+        self.user_view = view
+        self.user_object = buffer
+        self.uvn.user.base = <char*> view.buf
+        self.uvn.user.len = view.len
+        return 0
+
+    cdef void replace_user_buffer(self, object buffer) noexcept:
+        """Take what onread returned, in user-buffer mode, as the next buffer."""
+        if buffer is self.user_object or self.user_view == NULL:
+            return
+        try:
+            self.set_user_buffer(buffer)
+        except BaseException:
+            self.loop.report("Exception in the buffer returned by onread", self)
+
+    cdef void drop_user_buffer(self) noexcept:
+        cdef Py_buffer* view = self.user_view
+        if view == NULL:
+            return
+        self.user_view = NULL
+        self.uvn.user.base = NULL
+        self.uvn.user.len = 0
+        PyBuffer_Release(view)
+        PyMem_Free(view)
+        self.user_object = None
+
+    # -------------------------------------------------------------------- writing
+
+    def write_buffer(self, WriteReq req, data not None, Py_ssize_t size=-1):
+        """Write `data`: at once what the kernel takes, the rest in the background.
+
+        Args:
+            req: Completed with oncomplete(req, status) if and only if something had to be queued,
+                which req.pending tells after the call. None: nobody is told.
+            data: A contiguous bytes-like object. What is queued is not copied: do not change it
+                until the request is complete.
+            size: Write only the first `size` bytes; -1, the default, for all.
+
+        Returns:
+            0, or a negative errno: UV_EPIPE after shutdown(), UV_EBUSY if `req` is in flight.
+        """
+        return self.write_object(req, data, size)
+
+    cdef int write_object(self, WriteReq req, object data, Py_ssize_t size) except 1:
+        cdef Py_buffer view
+        cdef uv_buf_t buf
+        cdef uv_buf_t* bufs = &buf
+        cdef unsigned int nbufs = 1
+        cdef bint exported = not PyBytes_CheckExact(data)
+        cdef int err = unusable(self)
+        if err:
+            return err
+        if req is not None and req.active:
+            return UV_EBUSY
+
+        if exported:
+            PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+            buf.base = <char*> view.buf
+            buf.len = view.len
+        else:
+            buf.base = PyBytes_AS_STRING(data)
+            buf.len = PyBytes_GET_SIZE(data)
+        if 0 <= size < <Py_ssize_t> buf.len:
+            buf.len = size
+        try:
+            err = uvn_write_try(&self.uvn, &bufs, &nbufs)
+            if err == 1:
+                err = self.queue_rest(req, memoryview(data) if exported else data, bufs, nbufs)
+        finally:
+            if exported:
+                PyBuffer_Release(&view)
+        return err
+
+    def writev(self, WriteReq req, chunks not None):
+        """Write a list of bytes-like objects as one. See write_buffer."""
+        cdef uv_buf_t inline_bufs[16]
+        cdef uv_buf_t* memory = inline_bufs
+        cdef uv_buf_t* bufs
+        cdef unsigned int nbufs
+        cdef Py_ssize_t i
+        cdef Py_ssize_t n
+        cdef list views = []
+        cdef const unsigned char[::1] view
+        cdef int err = unusable(self)
+        if err:
+            return err
+        if req is not None and req.active:
+            return UV_EBUSY
+
+        # Each view keeps its memory exported, for as long as the request is in flight.
+        for chunk in chunks:
+            views.append(chunk if PyBytes_CheckExact(chunk) else memoryview(chunk).cast("B"))
+        n = len(views)
+        if n == 0:
+            return 0
+        if n > INLINE_BUFS:
+            memory = <uv_buf_t*> PyMem_Malloc(n * sizeof(uv_buf_t))
+            if memory == NULL:
+                raise MemoryError
+        try:
+            for i in range(n):
+                chunk = views[i]
+                memory[i].len = len(chunk)
+                if PyBytes_CheckExact(chunk):
+                    memory[i].base = PyBytes_AS_STRING(chunk)
+                elif memory[i].len == 0:
+                    memory[i].base = NULL
+                else:
+                    view = chunk
+                    memory[i].base = <char*> &view[0]
+            bufs = memory
+            nbufs = n
+            err = uvn_write_try(&self.uvn, &bufs, &nbufs)
+            if err == 1:
+                err = self.queue_rest(req, views, bufs, nbufs)
+        finally:
+            if memory != inline_bufs:
+                PyMem_Free(memory)
+        return err
+
+    cdef int queue_rest(
+        self, WriteReq req, object owner, uv_buf_t* bufs, unsigned int nbufs
+    ) except 1:
+        cdef int err
+        if req is None:
+            req = WriteReq.__new__(WriteReq)
+        req.owner = owner
+        err = uvn_write_queue(&self.uvn, &req.uvn, bufs, nbufs, on_write)
+        if err:
+            req.owner = None
+        else:
+            req.uvn.req.data = <void*> req
+            req.begin(self)
+        return err
+
+    def shutdown(self, ShutdownReq req not None):
+        """Send FIN once everything queued has left. (libuv: uv_shutdown)
+
+        Returns:
+            0, or a negative errno: UV_ENOTCONN if it is shut down or not connected.
+        """
+        cdef int err = unusable(self)
+        if err:
+            return err
+        if req.active:
+            return UV_EBUSY
+        err = uv_shutdown(&req.uv, &self.uvn.u.stream, on_shutdown)
+        if not err:
+            req.uv.data = <void*> req
+            req.begin(self)
+        return err
+
+    # --------------------------------------------------------------------- splice
+
+    def splice(self, Stream destination not None):
+        """Write everything that arrives here to `destination`, in C, with backpressure.
+
+        Until it ends, onread is not called. The end is told by onsplice(status, failed): status 0
+        at the end of this stream, when all is with the destination; a negative errno otherwise,
+        and `failed` is the stream that failed. Closing this stream ends it in silence.
+
+        Returns:
+            0, or a negative errno: UV_EALREADY if this stream reads already, UV_EINVAL if the
+            two belong to different loops.
+        """
+        cdef int err = unusable(self) or unusable(destination)
+        if err:
+            return err
+        if destination.loop is not self.loop:
+            return UV_EINVAL
+        return uvn_splice_start(&self.uvn, &destination.uvn, on_splice)
+
+    def unsplice(self):
+        """End splice() without onsplice; what has been read is still written.
+
+        Returns:
+            0, or UV_EINVAL if there is none.
+        """
+        cdef int err = unusable(self)
+        if err:
+            return err
+        if self.uvn.splice == NULL:
+            return UV_EINVAL
+        uvn_splice_stop(self.uvn.splice)
+        return 0
+
+    # ------------------------------------------------------------------ listening
+
+    def listen(self, int backlog):
+        """Start calling onconnection for a bound stream.
+
+        Accepting survives every error. Out of descriptors, waiting clients are closed at once
+        rather than left hanging; other errors that repeat make it pause for 5 to 500 ms.
+
+        Returns:
+            0, or a negative errno.
+        """
+        cdef int err = unusable(self)
+        if not err:
+            err = uvn_listen(&self.uvn, backlog, on_connection)
+        return err
+
+    # ---------------------------------------------------------------------- state
+
+    def set_blocking(self, bint enable):
+        """Make writes block, or not. (libuv: uv_stream_set_blocking)"""
+        cdef int err = unusable(self)
+        if not err:
+            err = uv_stream_set_blocking(&self.uvn.u.stream, enable)
+        return err
+
+    @property
+    def fd(self) -> int:
+        """The descriptor, which stays the handle's; a negative errno if there is none."""
+        cdef int fd = -1
+        cdef int err
+        if self.handle == NULL:
+            return UV_EBADF
+        err = uv_fileno(self.handle, &fd)
+        return err if err else fd
+
+    @property
+    def readable(self) -> bool:
+        return self.handle != NULL and uv_is_readable(&self.uvn.u.stream) != 0
+
+    @property
+    def writable(self) -> bool:
+        return self.handle != NULL and uv_is_writable(&self.uvn.u.stream) != 0
+
+    @property
+    def bytes_read(self) -> int:
+        return self.uvn.bytes_read
+
+    @property
+    def bytes_written(self) -> int:
+        """Bytes accepted for writing, queued ones included."""
+        return self.uvn.bytes_written
+
+    @property
+    def write_queue_size(self) -> int:
+        """Bytes that are queued: the kernel has not taken them yet."""
+        return 0 if self.handle == NULL else self.uvn.u.stream.write_queue_size
+
+
+# ---------------------------------------------------------------------- requests
+
+cdef class ConnectReq(Request):
+    """A connect() in flight. Once complete, handle.readable and handle.writable are set."""
+
+
+cdef void on_connect(uv_connect_t* uv, int status) noexcept:
+    (<ConnectReq> uv.data).complete(status)
+
+
+cdef class WriteReq(Request):
+    """The part of a write that the kernel did not take at once."""
+
+    @property
+    def queued(self) -> int:
+        """Bytes that had to be queued."""
+        return self.uvn.queued
+
+    cdef void forget(self) noexcept:
+        self.owner = None
+
+
+cdef void on_write(uvn_write_t* uvn, int status) noexcept:
+    (<WriteReq> uvn.req.data).complete(status)
+
+
+cdef class ShutdownReq(Request):
+    """A shutdown() in flight."""
+
+
+cdef void on_shutdown(uv_shutdown_t* uv, int status) noexcept:
+    (<ShutdownReq> uv.data).complete(status)

@@ -1,0 +1,37 @@
+from os import PathLike
+from typing import TypedDict
+
+class LoadError(RuntimeError):
+    kind: str
+    errno: int
+    connection: int
+    messages: int
+
+class Latency(TypedDict):
+    min: float
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+    p99_9: float
+    max: float
+
+class Result(TypedDict):
+    messages: int
+    bytes: int
+    seconds: float
+    cpu_seconds: float
+    messages_total: int
+    latency: Latency
+    histogram: list[tuple[int, int]]
+
+def run(
+    address: tuple[str, int] | str | bytes | PathLike[str] | PathLike[bytes],
+    *,
+    connections: int = 16,
+    size: int = 1024,
+    messages: int = 0,
+    seconds: float = 0.0,
+    warmup: int = 0,
+    deadline: float = 30.0,
+) -> Result: ...

@@ -1,0 +1,121 @@
+"""What a figure depends on: the machine, the versions, and how uvnet was built."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import platform
+import re
+import sys
+import sysconfig
+from typing import Any
+
+from .table import BOLD, paint
+
+FORMAT = 1
+
+
+def processor() -> str:
+    """Return the processor's name, as well as the system knows it."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures were taken on."""
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {
+        "system": platform.system(),
+        "release": platform.release(),
+        "architecture": platform.machine(),
+        "processor": processor(),
+        "cpus": cpus,
+    }
+
+
+def package_version(name: str) -> str | None:
+    """Return the version of an installed package, or None."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def core() -> Any:
+    """Return the native core, or None where it is not built."""
+    try:
+        return importlib.import_module("uvnet._core")
+    except ImportError:
+        return None
+
+
+def cython_version(native: Any) -> str | None:
+    """Return the version of the Cython that compiled the core.
+
+    A compiled function's type lives in a module that Cython names after itself: _cython_3_3_1.
+    """
+    found = re.search(r"_cython_(\d+)_(\d+)_(\w+)", type(native.version).__module__)
+    return ".".join(found.groups()) if found else None
+
+
+def versions() -> dict[str, str | None]:
+    """Return the versions of everything that takes part; None for what is not there."""
+    from uvnet._version import __version__
+
+    native = core()
+    return {
+        "uvnet": __version__,
+        "libuv": native and native.version(),
+        "python": platform.python_version(),
+        "uvloop": package_version("uvloop"),
+        "rloop": package_version("rloop"),
+    }
+
+
+def info() -> dict[str, Any]:
+    """Return what `uvnet info` prints: versions, the build of the core, and the machine.
+
+    Returns:
+        A document for JSON: "format", "versions", "build" (None if the core is not built) and
+        "machine". The build has the core's "file" and the "cython" that compiled it.
+    """
+    native = core()
+    build = native and {
+        "file": native.loop.__file__,
+        "cython": cython_version(native),
+    }
+    return {
+        "format": FORMAT,
+        "versions": versions(),
+        "interpreter": {
+            "implementation": platform.python_implementation(),
+            "executable": sys.executable,
+            "compiler": platform.python_compiler(),
+            "debug": bool(sysconfig.get_config_var("Py_DEBUG")),
+            "gil": not sysconfig.get_config_var("Py_GIL_DISABLED"),
+        },
+        "build": build,
+        "machine": machine(),
+    }
+
+
+def render(found: dict[str, Any]) -> str:
+    """Return what `info` found as lines for people."""
+    lines = []
+    for title, values in found.items():
+        if title == "format":
+            continue
+        lines.append(paint(title, BOLD))
+        if values is None:
+            lines.append("  not there")
+            continue
+        for name, value in values.items():
+            lines.append(f"  {name:<14} {'not installed' if value is None else value}")
+    return "\n".join(lines)
