@@ -1,2 +1,82 @@
-"""uvnet: Node's net for Python, and a drop-in asyncio event loop, on one libuv engine."""
+"""uvnet: Node's net for Python, and a drop-in asyncio event loop, on one libuv engine.
+
+    uvnet.run(main())       # a coroutine, as asyncio.run does
+    uvnet.run()             # the default loop, until nothing is left to do, as Node does
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from uvnet import _core
 from uvnet._version import __version__
+from uvnet.aio import Loop, new_event_loop
+
+__all__ = [
+    "Loop",
+    "__version__",
+    "get_include",
+    "new_event_loop",
+    "next_tick",
+    "run",
+    "set_immediate",
+]
+
+_T = TypeVar("_T")
+
+
+def run(main: Coroutine[Any, Any, _T] | None = None, *, debug: bool | None = None) -> _T | None:
+    """Run a coroutine on a new loop; or, without one, the default loop until it has nothing to do.
+
+    Args:
+        main: Run by asyncio.Runner, which cancels what is left, and closes the loop. Without it,
+            this thread's default loop runs while a referenced handle, timer, immediate or request
+            is left.
+        debug: asyncio's debug mode; None leaves it to PYTHONASYNCIODEBUG and -X dev.
+
+    Returns:
+        What the coroutine returned, or None.
+
+    Raises:
+        RuntimeError: A loop is running in this thread.
+        Exception: What the coroutine raised; without one, what no callback caught: it stops the
+            loop, which may be run again.
+    """
+    if main is not None:
+        with asyncio.Runner(debug=debug, loop_factory=new_event_loop) as runner:
+            return runner.run(main)
+    loop = _core.current_loop()
+    if debug is not None:
+        loop.set_debug(debug)
+    loop.run()
+    return None
+
+
+def next_tick(callback: Callable[..., object], *args: object) -> None:
+    """Call callback(*args) as soon as the running callback has returned, before anything else.
+
+    Node: process.nextTick.
+    """
+    _core.current_loop().next_tick(callback, *args)
+
+
+def set_immediate(callback: Callable[..., object], *args: object) -> _core.Call:
+    """Call callback(*args) once the poll of this turn is over. Node: setImmediate.
+
+    Returns:
+        A handle with cancel().
+    """
+    return _core.current_loop().set_immediate(callback, *args)
+
+
+def get_include() -> list[str]:
+    """Return the folders to give a C compiler for Cython code that cimports uvnet._core."""
+    core = Path(_core.__file__).parent
+    installed = core / "include"
+    if installed.is_dir():
+        return [str(core), str(installed)]
+    source = core.parent.parent
+    return [str(core), str(source / "csrc"), str(source / "vendor" / "libuv" / "include")]

@@ -19,7 +19,7 @@ from uvnet._core.constants import error_name, error_text
 from uvnet._core.dns import GetAddrInfoReq, GetNameInfoReq, getaddrinfo, getnameinfo
 from uvnet._core.handle import Handle, Request
 from uvnet._core.pipe import Pipe
-from uvnet._core.poll import Poll
+from uvnet._core.poll import Poll, Watch
 from uvnet._core.signal import Signal
 from uvnet._core.stream import ConnectReq, ShutdownReq, Stream, WriteReq
 from uvnet._core.tcp import TCP
@@ -43,6 +43,7 @@ __all__ = [
     "Stream",
     "Timer",
     "TimerCall",
+    "Watch",
     "WriteReq",
     "current_loop",
     "echo_ceiling",

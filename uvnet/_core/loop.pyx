@@ -593,6 +593,11 @@ cdef class Loop:
         uv_unref(<uv_handle_t*> &self.wakeup)
         return 0
 
+    def _signal_fd(self) -> int:
+        """Return the descriptor for signal.set_wakeup_fd()."""
+        self.watch_signals()
+        return self.wakeup_fds[1]
+
     def _process_signals(self, numbers: bytes):
         """Called with the numbers of signals that have arrived, for a subclass."""
 
@@ -616,10 +621,6 @@ cdef class Loop:
 
     def set_debug(self, enabled):
         self.debug = enabled
-
-    @property
-    def _thread_id(self):
-        return self.thread or None
 
     @property
     def open_handles(self) -> int:
@@ -662,8 +663,7 @@ cdef class Loop:
         self.thread = PyThread_get_thread_ident()
         outer = uvn_running_loop
         uvn_running_loop = <PyObject*> self
-        if self.handles != 0:
-            uvn_loop_run(&self.uvn)  # for the close callbacks
+        uvn_loop_run(&self.uvn)  # for the close callbacks, and lookups in the thread pool
         uvn_running_loop = outer
         self.thread = 0
         self.drop_calls()

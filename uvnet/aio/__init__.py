@@ -1,0 +1,22 @@
+"""The asyncio face: an event loop for asyncio on the native one."""
+
+import asyncio
+from asyncio import format_helpers
+
+from uvnet import _core
+from uvnet.aio.loop import Loop
+
+__all__ = ["Loop", "new_event_loop"]
+
+
+def new_event_loop() -> Loop:
+    """Return a new event loop: a factory for asyncio.Runner, servers and frameworks."""
+    return Loop()
+
+
+_core.loop.register(
+    factory=new_event_loop,
+    running=asyncio._get_running_loop,
+    describe=format_helpers._format_callback_source,
+    types=(asyncio.Handle, asyncio.TimerHandle),
+)

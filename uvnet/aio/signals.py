@@ -1,0 +1,103 @@
+"""Signals: add_signal_handler and its like, by Python's own signal handling."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import errno
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+
+
+def _noop(signum: int, frame: object) -> None:
+    """Python's handler: the loop is told by the wake-up descriptor, after the C handler."""
+
+
+class Signals:
+    """The part of the loop that calls back for signals. Main thread only, as in asyncio."""
+
+    def __init__(self) -> None:
+        self._signal_handlers: dict[
+            int, tuple[Callable[..., object], tuple[object, ...], contextvars.Context]
+        ] = {}
+
+    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: object) -> None:
+        """Call callback(*args) in the loop when the signal arrives; replaces what was set.
+
+        Raises:
+            TypeError: The callback is a coroutine, or `sig` is not an int.
+            ValueError: There is no such signal.
+            RuntimeError: It cannot be caught, this is not the main thread, or the loop is closed.
+        """
+        if asyncio.iscoroutine(callback) or asyncio.iscoroutinefunction(callback):
+            raise TypeError("coroutines cannot be used with add_signal_handler()")
+        _check_signal(sig)
+        self._check_closed()
+        try:
+            # Also without a running loop: what arrives then waits in the pipe.
+            signal.set_wakeup_fd(self._signal_fd(), warn_on_full_buffer=False)
+        except (ValueError, OSError) as exc:
+            raise RuntimeError(str(exc)) from None
+        self._signal_handlers[sig] = callback, args, contextvars.copy_context()
+        try:
+            signal.signal(sig, _noop)
+            signal.siginterrupt(sig, False)  # system calls of other code go on
+        except OSError as exc:
+            del self._signal_handlers[sig]
+            self._forget_wakeup()
+            if exc.errno == errno.EINVAL:
+                raise RuntimeError(f"sig {sig} cannot be caught") from None
+            raise
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        """Restore Python's default for the signal; return whether a handler was set.
+
+        Raises:
+            TypeError, ValueError: As add_signal_handler.
+        """
+        _check_signal(sig)
+        if self._signal_handlers.pop(sig, None) is None:
+            return False
+        default = signal.default_int_handler if sig == signal.SIGINT else signal.SIG_DFL
+        try:
+            signal.signal(sig, default)
+        except OSError as exc:
+            if exc.errno == errno.EINVAL:
+                raise RuntimeError(f"sig {sig} cannot be caught") from None
+            raise
+        self._forget_wakeup()
+        return True
+
+    def _forget_wakeup(self) -> None:
+        if not self._signal_handlers and not self.is_running():
+            signal.set_wakeup_fd(-1)
+
+    def _process_signals(self, numbers: bytes) -> None:
+        for number in numbers:
+            handler = self._signal_handlers.get(number)
+            if handler is not None:
+                callback, args, context = handler
+                self.call_soon(callback, *args, context=context)
+
+    def _close_signals(self) -> None:
+        if sys.is_finalizing():
+            if self._signal_handlers:
+                warnings.warn(
+                    f"{self!r} is closed while the interpreter finalizes: its signal handlers "
+                    "stay as they are",
+                    ResourceWarning,
+                    source=self,
+                )
+                self._signal_handlers.clear()
+            return
+        for sig in list(self._signal_handlers):
+            self.remove_signal_handler(sig)
+
+
+def _check_signal(sig: int) -> None:
+    if not isinstance(sig, int):
+        raise TypeError(f"sig must be an int, not {sig!r}")
+    if sig not in signal.valid_signals():
+        raise ValueError(f"invalid signal number {sig}")

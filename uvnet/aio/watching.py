@@ -1,0 +1,104 @@
+"""Watching: add_reader, add_writer and their like, for descriptors that others own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Protocol
+
+from uvnet import _core
+
+
+class HasFileno(Protocol):
+    def fileno(self) -> int: ...
+
+
+class Watching:
+    """The part of the loop that calls back for the readiness of descriptors."""
+
+    def __init__(self) -> None:
+        self._watches: dict[int, _core.Watch] = {}
+
+    def add_reader(
+        self, fd: int | HasFileno, callback: Callable[..., object], *args: object
+    ) -> _core.Call:
+        """Call callback(*args) whenever `fd` can be read, or is at its end.
+
+        Raises:
+            ValueError: `fd` is no descriptor.
+            OSError: It is closed, or a regular file, or one of the loop's own connections.
+            RuntimeError: The loop is closed.
+        """
+        return self._add(False, fd, callback, args)
+
+    def add_writer(
+        self, fd: int | HasFileno, callback: Callable[..., object], *args: object
+    ) -> _core.Call:
+        """Call callback(*args) whenever `fd` can be written. See add_reader."""
+        return self._add(True, fd, callback, args)
+
+    def remove_reader(self, fd: int | HasFileno) -> bool:
+        """Stop calling the reader of `fd`; return whether there was one."""
+        return self._remove(False, fd)
+
+    def remove_writer(self, fd: int | HasFileno) -> bool:
+        """Stop calling the writer of `fd`; return whether there was one."""
+        return self._remove(True, fd)
+
+    def _add(
+        self,
+        write: bool,
+        fd: int | HasFileno,
+        callback: Callable[..., object],
+        args: tuple[object, ...],
+    ) -> _core.Call:
+        self._check_closed()
+        number = _fileno(fd)
+        watch = self._watches.get(number)
+        if watch is None:
+            watch = _core.Watch(self, number)
+            self._watches[number] = watch
+        return watch.set(write, callback, args)
+
+    def _remove(self, write: bool, fd: int | HasFileno) -> bool:
+        if self.is_closed():
+            return False
+        number = _fileno(fd)
+        watch = self._watches.get(number)
+        if watch is None:
+            return False
+        removed = watch.remove(write)
+        if watch.idle:
+            del self._watches[number]
+            watch.close()
+        return removed
+
+    def _watch_failed(self, watch: _core.Watch, status: int) -> None:
+        """The descriptor was closed without being removed here first."""
+        self._watches.pop(watch.fd, None)
+        watch.close()
+        self.call_exception_handler(
+            {
+                "message": f"Descriptor {watch.fd} was closed while the loop watched it: "
+                "call remove_reader() and remove_writer() first",
+                "exception": OSError(-status, os.strerror(-status)),
+            }
+        )
+
+    def _close_watches(self) -> None:
+        for watch in self._watches.values():
+            watch.close()
+        self._watches.clear()
+
+
+def _fileno(fd: int | HasFileno) -> int:
+    if isinstance(fd, int):
+        number = fd
+    else:
+        try:
+            number = int(fd.fileno())
+        except (AttributeError, TypeError, ValueError):
+            raise ValueError(f"Invalid file object: {fd!r}") from None
+    if number < 0:
+        raise ValueError(f"Invalid file descriptor: {number}")
+    return number
