@@ -103,6 +103,7 @@ struct uvn_loop_s {
                             * the loop to be heard. */
   uint8_t owns_scratch;
   uint8_t stop;
+  int poll_error;          /* Why the poll cannot go on; 0 while it can. */
   uvn_timers_t timers;
   uv_prepare_t prepare;    /* Arms the uv timer just before the poll. */
   uv_async_t async;        /* Wakes a blocking poll; unreferenced. */
@@ -124,7 +125,7 @@ int uvn_loop_init(uvn_loop_t* loop, char* scratch);
 /* UV_EBUSY while handles other than the loop's own are open. */
 int uvn_loop_close(uvn_loop_t* loop);
 /* Runs until uvn_loop_stop() or until nothing referenced is left. Returns 1 if
- * something referenced is left. */
+ * something referenced is left, or an error if the poll itself has failed. */
 int uvn_loop_run(uvn_loop_t* loop);
 /* One turn that does not block. */
 int uvn_loop_turn(uvn_loop_t* loop);

@@ -80,10 +80,14 @@ int uvn_accept(uvn_stream_t* server, uvn_stream_t* client) {
   int err;
 
   err = uv_accept(&server->u.stream, &client->u.stream);
+  if (err == UV_EAGAIN)
+    return err;  /* There is no connection to accept. */
   if (err) {
     loop->accept_errors++;
-    /* libuv resumes a listener that it stopped only when uv_accept succeeds. */
-    uv__io_start(&loop->uv, &server->u.stream.io_watcher, POLLIN);
+    /* libuv may have set them before it failed, and would then abort when the
+     * client, without a descriptor, is read. */
+    if (uv__stream_fd(&client->u.stream) == -1)
+      client->u.handle.flags &= ~(UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
     return err;
   }
   uvn__claim_fd(loop, &client->u.stream.io_watcher);

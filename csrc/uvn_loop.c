@@ -116,6 +116,10 @@ static int uvn__loop_run(uvn_loop_t* loop, uv_run_mode mode) {
   } while (mode == UV_RUN_DEFAULT && !loop->stop && loop->timers.dirty);
   loop->stop = 0;
   uvn__current = outer;
+  if (loop->poll_error) {
+    alive = loop->poll_error;
+    loop->poll_error = 0;
+  }
   return alive;
 }
 

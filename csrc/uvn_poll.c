@@ -3,7 +3,8 @@
  * The poll: a lock given up around it, and descriptors that died under it.
  *
  * libuv's linux.c and kqueue.c are compiled with uv__io_poll_prepare,
- * uv__io_poll_check and (Linux) epoll_ctl renamed to the functions below.
+ * uv__io_poll_check and (Linux) epoll_ctl and epoll_pwait renamed to the
+ * functions below.
  */
 
 #include "uvn_internal.h"
@@ -84,22 +85,29 @@ static uv_handle_t* uvn__watcher_handle(uv__io_t* w) {
 }
 
 
-/* The descriptor behind `w` was closed by somebody else. Its number may be
- * another's by now, so nothing may touch it again: the handle gets a private
- * one in its place. Its owner hears of it at a safe moment. */
-static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error) {
+/* The kernel will not tell of `w` any more. Its owner hears why at a safe moment.
+ * A descriptor that is `lost` was closed by somebody else: its number may be
+ * another's by now, so nothing may touch it again, and the handle gets a
+ * private one in its place. */
+static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error, int lost) {
   uv_handle_t* handle = uvn__watcher_handle(w);
   struct uvn_dead* dead;
   unsigned capacity;
   int fd;
 
-  uv__io_stop(&loop->uv, w, UVN_ALL_EVENTS);
-  if (handle == NULL)
+  if (handle == NULL) {
+    /* Without its own descriptors a loop cannot work: end the run. */
+    w->events = 0;
+    loop->poll_error = error;
     return;
-  fd = -1;
-  if (handle->type != UV_POLL)  /* A poll handle never owned it. */
-    fd = uv__open_cloexec("/dev/null", O_RDWR);
-  w->fd = fd >= 0 ? fd : -1;
+  }
+  uv__io_stop(&loop->uv, w, UVN_ALL_EVENTS);
+  if (lost) {
+    fd = -1;
+    if (handle->type != UV_POLL)  /* A poll handle never owned it. */
+      fd = uv__open_cloexec("/dev/null", O_RDWR);
+    w->fd = fd >= 0 ? fd : -1;
+  }
 
   loop->dead_watchers++;
   if (loop->ndead == loop->dead_capacity) {
@@ -181,7 +189,7 @@ void uvn__claim_fd(uvn_loop_t* loop, uv__io_t* w) {
   ghost = loop->uv.watchers[w->fd];
   if (ghost == NULL || ghost == w)
     return;
-  uvn__bury(loop, ghost, UV_EBADF);
+  uvn__bury(loop, ghost, UV_EBADF, 1);
   if (w->pevents != 0)
     uv__io_start(&loop->uv, w, w->pevents);
 }
@@ -189,22 +197,53 @@ void uvn__claim_fd(uvn_loop_t* loop, uv__io_t* w) {
 
 #ifdef __linux__
 int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event);
+int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
+                     const sigset_t* mask);
 
 int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event) {
   uvn_loop_t* loop = uvn__current;
+  int lost;
 
   if (epoll_ctl(epfd, op, fd, event) == 0)
     return 0;
-  if (errno != EBADF && errno != ENOENT && errno != EPERM)
-    return -1;
   if (op == EPOLL_CTL_DEL)
     return 0;  /* It is gone, which was the point. */
-  if (op == EPOLL_CTL_ADD && event->data.fd == -1)
-    return -1;  /* uv__io_check_fd(), which wants to know. */
+  if (op == EPOLL_CTL_ADD && (errno == EEXIST || event->data.fd == -1))
+    return -1;  /* Libuv expects the one; uv__io_check_fd() wants to know. */
   if (loop == NULL || loop->uv.backend_fd != epfd ||
       (unsigned) fd >= loop->uv.nwatchers || loop->uv.watchers[fd] == NULL)
     return -1;
-  uvn__bury(loop, loop->uv.watchers[fd], UV__ERR(errno));
+  /* Else the kernel is short of memory, or the user of watches. */
+  lost = errno == EBADF || errno == ENOENT || errno == EPERM;
+  uvn__bury(loop, loop->uv.watchers[fd], UV__ERR(errno), lost);
+  return 0;
+}
+
+
+/* libuv polls again after every error, for ever. */
+int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
+                     const sigset_t* mask) {
+  uvn_loop_t* loop = uvn__current;
+  uv__io_t* own[2];
+  int i;
+  int n;
+
+  if (loop == NULL || loop->uv.backend_fd != epfd)
+    return epoll_pwait(epfd, events, max, timeout, mask);
+  if (loop->poll_error == 0) {
+    n = epoll_pwait(epfd, events, max, timeout, mask);
+    if (n != -1 || errno == EINTR)
+      return n;
+    loop->poll_error = UV__ERR(errno);
+  }
+
+  own[0] = &loop->uv.async_io_watcher;
+  own[1] = &loop->uv.signal_io_watcher;
+  for (i = 0; i < 2; i++)  /* The next run tries again to watch them. */
+    if (own[i]->events != own[i]->pevents &&
+        uv__queue_empty(&own[i]->watcher_queue))
+      uv__queue_insert_tail(&loop->uv.watcher_queue, &own[i]->watcher_queue);
+  uvn_loop_stop(loop);
   return 0;
 }
 #endif

@@ -153,7 +153,9 @@ int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
 
 /* ----------------------------------------------------------------- close -- */
 
-static void uvn__before_close(uvn_stream_t* stream) {
+/* Only now that the handle counts as closing: the callbacks of splices that
+ * feed it may try to close it again, or to start another. */
+static void uvn__after_close(uvn_stream_t* stream) {
   uvn__splice_abandon(stream);
   uvn__listener_close(stream);
   uvn__forget_dead(UVN_LOOP(&stream->u.handle), &stream->u.handle);
@@ -161,16 +163,16 @@ static void uvn__before_close(uvn_stream_t* stream) {
 
 
 void uvn_close(uvn_stream_t* stream, uv_close_cb cb) {
-  uvn__before_close(stream);
   uv_close(&stream->u.handle, cb);
+  uvn__after_close(stream);
 }
 
 
 void uvn_close_reset(uvn_stream_t* stream, uv_close_cb cb) {
-  uvn__before_close(stream);
   /* Refused while a shutdown is in flight, and without a live socket: close
    * all the same, for a handle left open there would never be closed. */
   if (stream->u.handle.type != UV_TCP ||
       uv_tcp_close_reset(&stream->u.tcp, cb) != 0)
     uv_close(&stream->u.handle, cb);
+  uvn__after_close(stream);
 }

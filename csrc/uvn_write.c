@@ -5,25 +5,54 @@
 
 #include "uvn_internal.h"
 
+#include <errno.h>
+#include <unistd.h>
+
+
+/* What uv_try_write() does for a stream that has nothing queued, in a third of
+ * the instructions: no call chain, no limit on the number of buffers to apply
+ * to the usual one. */
+static ssize_t uvn__offer(uv_stream_t* handle, const uv_buf_t* bufs,
+                          unsigned nbufs) {
+  ssize_t n;
+
+  if (nbufs != 1 || handle->connect_req != NULL ||
+      handle->write_queue_size != 0 || !(handle->flags & UV_HANDLE_WRITABLE))
+    return uv_try_write(handle, bufs, nbufs);
+
+  do
+    n = write(uv__stream_fd(handle), bufs->base, bufs->len);
+  while (n == -1 && errno == EINTR);
+  if (n >= 0)
+    return n;
+  if (errno == EWOULDBLOCK || errno == ENOBUFS)
+    return UV_EAGAIN;
+#ifdef __APPLE__
+  if (errno == EPROTOTYPE)  /* The peer closes just now; libuv says the same. */
+    return UV_ECONNRESET;
+#endif
+  return UV__ERR(errno);
+}
+
 
 int uvn_write_try(uvn_stream_t* stream, uv_buf_t** bufs, unsigned* nbufs) {
   uv_buf_t* buf = *bufs;
   size_t total;
   unsigned i;
-  int n;
+  ssize_t n;
 
   total = buf[0].len;
   for (i = 1; i < *nbufs; i++)
     total += buf[i].len;
   stream->bytes_written += total;
 
-  n = uv_try_write(&stream->u.stream, buf, *nbufs);
+  n = uvn__offer(&stream->u.stream, buf, *nbufs);
+  if ((size_t) n == total)
+    return 0;
   if (n == UV_EAGAIN)
     return 1;
   if (n < 0)
     return n;
-  if ((size_t) n == total)
-    return 0;
 
   while ((size_t) n >= buf->len) {
     n -= buf->len;

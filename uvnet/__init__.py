@@ -1,7 +1,8 @@
 """uvnet: Node's net for Python, and a drop-in asyncio event loop, on one libuv engine.
 
-    uvnet.run(main())       # a coroutine, as asyncio.run does
-    uvnet.run()             # the default loop, until nothing is left to do, as Node does
+Start:
+    uvnet.run(main())  # a coroutine, as asyncio.run does
+    uvnet.run()  # the default loop, until nothing is left to do, as Node does
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, overload
 
 from uvnet import _core
 from uvnet._version import __version__
@@ -26,6 +27,13 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
+
+
+@overload
+def run(main: Coroutine[Any, Any, _T], *, debug: bool | None = None) -> _T: ...
+@overload
+def run(main: None = None, *, debug: bool | None = None) -> None: ...
 
 
 def run(main: Coroutine[Any, Any, _T] | None = None, *, debug: bool | None = None) -> _T | None:
@@ -55,7 +63,7 @@ def run(main: Coroutine[Any, Any, _T] | None = None, *, debug: bool | None = Non
     return None
 
 
-def next_tick(callback: Callable[..., object], *args: object) -> None:
+def next_tick(callback: Callable[[*_Ts], object], *args: *_Ts) -> None:
     """Call callback(*args) as soon as the running callback has returned, before anything else.
 
     Node: process.nextTick.
@@ -63,7 +71,7 @@ def next_tick(callback: Callable[..., object], *args: object) -> None:
     _core.current_loop().next_tick(callback, *args)
 
 
-def set_immediate(callback: Callable[..., object], *args: object) -> _core.Call:
+def set_immediate(callback: Callable[[*_Ts], object], *args: *_Ts) -> _core.Call:
     """Call callback(*args) once the poll of this turn is over. Node: setImmediate.
 
     Returns:

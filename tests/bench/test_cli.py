@@ -41,7 +41,10 @@ def start() -> Iterator[Start]:
     for process in processes:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -312,9 +315,7 @@ def test_server_ends_with_its_stdin(start: Start, subject: str) -> None:
 
 @pytest.mark.parametrize("subject", ["ceiling", "handles", "handles-buffer", "splice", "asyncio"])
 @pytest.mark.parametrize("unix", [False, True])
-def test_server_ends_after_one_run(
-    start: Start, tmp_path: Path, subject: str, unix: bool
-) -> None:
+def test_server_ends_after_one_run(start: Start, tmp_path: Path, subject: str, unix: bool) -> None:
     where = ["--unix", str(tmp_path / "echo.sock")] if unix else ["--tcp"]
     server = start("uvnet.bench.serve", subject, *where, "--once", str(300 * 1024))
     assert server.stdout is not None

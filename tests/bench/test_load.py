@@ -92,6 +92,10 @@ def test_sizes(serve: Serve, size: int) -> None:
     assert result["bytes"] == 6 * size
 
 
+def test_more_than_the_sockets_hold(serve: Serve) -> None:
+    assert _load.run(serve(), connections=1, size=40_000_000, messages=1)["messages"] == 1
+
+
 def test_more_connections_than_messages(serve: Serve) -> None:
     assert _load.run(serve(), connections=20, messages=3)["messages_total"] == 3
 
@@ -134,6 +138,18 @@ def test_doubled_byte(serve: Serve) -> None:
         _load.run(address, connections=2, messages=100)
     # Found as the surplus of the message, or as the first wrong byte behind it.
     assert caught.value.kind in ("corrupt", "surplus")
+
+
+def test_reply_of_the_message_before(serve: Serve) -> None:
+    received = [b""]
+
+    def reply(offset: int, data: bytes) -> bytes:
+        received.append(data)
+        return received[-2] or data
+
+    with pytest.raises(_load.LoadError, match="byte 8 of the stream") as caught:
+        _load.run(serve(reply), connections=1, size=8, messages=20)
+    assert caught.value.kind == "corrupt"
 
 
 def test_surplus_after_the_last_message(serve: Serve) -> None:

@@ -12,6 +12,7 @@ from uvnet._core.loop import (  # first: it owns libuv, which the others call th
     echo_ceiling,
     version,
 )
+
 from uvnet._core import constants  # isort: skip
 from uvnet._core.addr import is_ip  # isort: skip
 from uvnet._core.constants import *  # noqa: F403  isort: skip
@@ -53,5 +54,5 @@ __all__ = [
     "getnameinfo",
     "is_ip",
     "version",
-    *constants.__all__,
 ]
+__all__ += constants.__all__

@@ -7,19 +7,20 @@ request is kept alive by one reference from its start to its completion.
 from cpython.object cimport PyObject
 
 from uvnet._core.loop cimport Loop, PyThread_get_thread_ident
-from uvnet._core.uv cimport UV_EBADF, uv_close_cb, uv_handle_t, uv_is_closing
+from uvnet._core.uv cimport UV_EBADF, uv_close_cb, uv_handle_t
 
 
 cdef class Handle:
     cdef readonly Loop loop
-    cdef uv_handle_t* handle  # NULL before init and from the close callback on
+    cdef uv_handle_t* handle  # NULL before init and from close() on
+    cdef bint closed_         # the close callback has been reached
     cdef object on_close
     cdef object __weakref__
 
     cdef Loop begin(self, object loop)
     cdef int opened(self, uv_handle_t* handle, int err) except -1
-    cdef void do_close(self, uv_close_cb callback) noexcept
     cdef int start_close(self, object callback, bint reset) except -1
+    cdef void do_close(self, uv_handle_t* handle, bint reset) noexcept
     cdef void release(self) noexcept
 
 
@@ -42,7 +43,7 @@ cdef inline int unusable(Handle self) except 1:
     Raises:
         RuntimeError: The loop runs in another thread, or belongs to another process.
     """
-    if self.handle == NULL or uv_is_closing(self.handle):
+    if self.handle == NULL:
         return UV_EBADF
     if self.loop.thread != 0 and self.loop.thread != PyThread_get_thread_ident():
         self.loop.check_thread()

@@ -7,11 +7,16 @@ uvn_capi_import()
 
 
 cdef class Handle:
-    """A long-lived libuv object on a loop. Not made directly.
+    """A long-lived libuv object on a loop. Not made directly. (libuv: uv_handle_t)
 
     Methods return 0 or a negative errno and raise only for misuse: arguments of a wrong type
-    (TypeError), a loop that runs in another thread or belongs to another process (RuntimeError).
-    On a handle that is closed, or whose __init__ never ran, they return UV_EBADF.
+    (TypeError) or out of range (ValueError, OverflowError), a loop that runs in another thread or
+    belongs to another process (RuntimeError). On a handle that is closed, or whose __init__ never
+    ran, they return UV_EBADF. Making one raises RuntimeError if the loop is closed, and OSError
+    if the system has no more to give.
+
+    Attributes:
+        loop: The loop that it is on. Read-only.
     """
 
     cdef Loop begin(self, object loop):
@@ -58,59 +63,60 @@ cdef class Handle:
         return self.start_close(callback, False)
 
     cdef int start_close(self, object callback, bint reset) except -1:
+        cdef uv_handle_t* handle = self.handle
         cdef int err = unusable(self)
         if err:
             return err
         self.on_close = callback
-        self.do_close(on_handle_closed)
+        self.handle = NULL
+        self.do_close(handle, reset)
         return 0
 
-    cdef void do_close(self, uv_close_cb callback) noexcept:
-        uv_close(self.handle, callback)
+    cdef void do_close(self, uv_handle_t* handle, bint reset) noexcept:
+        """Call libuv's close function, with on_handle_closed."""
+        uv_close(handle, on_handle_closed)
 
     cdef void release(self) noexcept:
         """Drop what the handle holds for its callbacks; called when it has closed."""
 
     def ref(self):
-        """Let the open handle keep the loop alive, as it does by default."""
+        """Let the handle keep the loop alive while active, as by default. (libuv: uv_ref)"""
         cdef int err = unusable(self)
         if not err:
             uv_ref(self.handle)
         return err
 
     def unref(self):
-        """Let the loop end while the handle is open."""
+        """Let the loop end although the handle is active. (libuv: uv_unref)"""
         cdef int err = unusable(self)
         if not err:
             uv_unref(self.handle)
         return err
 
     def has_ref(self) -> bool:
-        return self.handle != NULL and not uv_is_closing(self.handle) \
-            and uv_has_ref(self.handle) != 0
+        """Return whether the handle, while active, keeps the loop alive. (libuv: uv_has_ref)"""
+        return self.handle != NULL and uv_has_ref(self.handle) != 0
 
     @property
     def active(self) -> bool:
-        """Whether it is doing something: a timer runs, a stream reads, listens or writes."""
+        """Whether it does something: a timer runs, a stream reads, writes, connects or listens."""
         return self.handle != NULL and uv_is_active(self.handle) != 0
 
     @property
     def closing(self) -> bool:
         """Whether close() has been called; True for ever after."""
-        return self.loop is not None and (self.handle == NULL or uv_is_closing(self.handle) != 0)
+        return self.loop is not None and self.handle == NULL
 
     @property
     def closed(self) -> bool:
         """Whether the close callback has been reached."""
-        return self.loop is not None and self.handle == NULL
+        return self.closed_
 
     def __repr__(self):
         if self.loop is None:
             state = "uninitialised"
         elif self.handle == NULL:
-            state = "closed"
-        elif uv_is_closing(self.handle):
-            state = "closing"
+            state = "closed" if self.closed_ else "closing"
         else:
             state = "active" if uv_is_active(self.handle) else "idle"
         return f"<{type(self).__module__}.{type(self).__name__} {state} at {<size_t> <PyObject*> self:#x}>"
@@ -123,7 +129,7 @@ cdef void on_handle_closed(uv_handle_t* handle) noexcept:
     cdef Handle self = <Handle> handle.data
     cdef PyObject* args[1]
     cdef PyObject* result
-    self.handle = NULL
+    self.closed_ = True
     self.loop.handles -= 1
     callback, self.on_close = self.on_close, None
     self.release()
@@ -138,6 +144,11 @@ cdef class Request:
     """One operation on a handle. `oncomplete(request, status)` is called when it ends.
 
     A request may be used again after that, not before. Node: src/req_wrap.h.
+
+    Attributes:
+        oncomplete: oncomplete(request, status), status being 0 or a negative errno; or None, the
+            default. The constructor's argument.
+        handle: The handle that it was last used on, or None. Read-only.
     """
 
     def __init__(self, oncomplete=None):

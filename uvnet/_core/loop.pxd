@@ -24,8 +24,10 @@ cdef extern from "chunk.h":
         uvn_chunks_t*, char**, const char*, Py_ssize_t, Py_ssize_t*) noexcept
     void uvn_chunk_put(uvn_chunks_t*, PyObject*, Py_ssize_t) noexcept
 
+cdef extern from "call.h":
+    PyObject* uvn_call(PyObject*, PyObject**, size_t) noexcept
+
 cdef extern from "Python.h":
-    PyObject* PyObject_Vectorcall(PyObject*, PyObject**, size_t, PyObject*) noexcept
     size_t PY_VECTORCALL_ARGUMENTS_OFFSET
     unsigned long PyThread_get_thread_ident() noexcept
     PyObject* PyLong_FromSsize_t_ "PyLong_FromSsize_t"(Py_ssize_t) noexcept
@@ -42,11 +44,14 @@ cdef enum LoopState:
 
 cdef class Call:
     """A callback that the loop will call: what asyncio names a Handle."""
-    cdef readonly object _callback  # None when cancelled
+    cdef readonly object _callback  # None once it has run or was cancelled
     cdef readonly object _args
     cdef readonly object _context
     cdef readonly object _source_traceback
     cdef readonly bint _cancelled
+    cdef bint recurrent  # it is called again and again: a reader's or a writer's
+
+    cdef void forget(self) noexcept
 
 
 cdef class TimerCall(Call):
@@ -118,8 +123,7 @@ cdef inline PyObject* invoke(
     cdef PyObject* result
     loop.depth += 1
     Py_INCREF_(function)  # the callback may replace itself
-    result = PyObject_Vectorcall(
-        function, args, nargs | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL)
+    result = uvn_call(function, args, nargs | PY_VECTORCALL_ARGUMENTS_OFFSET)
     Py_DECREF_(function)
     if result == NULL:
         loop.report("Exception in callback", source)

@@ -12,7 +12,9 @@ import threading
 import warnings
 import weakref
 
+cimport cython
 from cpython.exc cimport PyErr_CheckSignals, PyErr_SetObject, PyErr_WriteUnraisable
+from cpython.long cimport PyLong_AsDouble, PyLong_CheckExact
 from libc.math cimport ceil
 from posix.unistd cimport close as posix_close, read as posix_read
 
@@ -86,6 +88,10 @@ def echo_ceiling(int fd, *, bint tcp=True, uint64_t limit_bytes=0) -> int:
 
 # ------------------------------------------------------------------------ calls
 
+# No garbage collection, which would otherwise run for every 700 calls that wait: once a call has
+# run or was cancelled it refers to nothing, and until then the loop refers to it.
+@cython.no_gc
+@cython.freelist(1024)
 cdef class Call:
     """A callback scheduled with call_soon; isinstance of asyncio.Handle once uvnet.aio is there.
 
@@ -100,8 +106,12 @@ cdef class Call:
         """Do not call it. No-op when it has run."""
         if not self._cancelled:
             self._cancelled = True
-            self._callback = None
-            self._args = None
+            self.forget()
+
+    cdef void forget(self) noexcept:
+        self._callback = None
+        self._args = None
+        self._context = None
 
     def cancelled(self) -> bool:
         return self._cancelled
@@ -133,6 +143,7 @@ cdef class Call:
         raise TypeError(f"cannot pickle {type(self).__name__!r} object")
 
 
+@cython.no_gc
 cdef class TimerCall(Call):
     """A callback scheduled with call_later or call_at; isinstance of asyncio.TimerHandle."""
 
@@ -153,10 +164,16 @@ cdef class TimerCall(Call):
         return self.timer.index != 0 and not self._cancelled
 
     def cancel(self):
-        if not self._cancelled:
-            Call.cancel(self)
-            if self.loop is not None:
-                uvn_timer_cancel(&self.loop.uvn, &self.timer)
+        if self._cancelled:
+            return
+        self._cancelled = True
+        if self.loop is not None:
+            uvn_timer_cancel(&self.loop.uvn, &self.timer)
+        self.forget()
+
+    cdef void forget(self) noexcept:
+        Call.forget(self)
+        self.loop = None
 
     def _repr_info(self):
         info = Call._repr_info(self)
@@ -164,15 +181,21 @@ cdef class TimerCall(Call):
         return info
 
 
+cdef inline double seconds(object value) except? -1:
+    """float(value), quicker for an int."""
+    return PyLong_AsDouble(value) if PyLong_CheckExact(value) else <double> value
+
+
 cdef void on_timer(uvn_timer_t* timer) noexcept:
     """The deadline has passed, or a cancelled call has left the heap."""
     cdef TimerCall call = <TimerCall> timer.data
+    cdef Loop loop = call.loop
     Py_DECREF_(<PyObject*> call)  # the heap's; `call` holds another
     if not timer.cancelled:
         try:
-            call.loop.push_ready(call)
+            loop.push_ready(call)
         except MemoryError as exc:
-            call.loop.fail(exc)
+            loop.fail(exc)
 
 
 # ------------------------------------------------------------------------- loop
@@ -225,6 +248,16 @@ cdef void on_wakeup(uv_poll_t* handle, int status, int events) noexcept:
         loop.drain_ticks()
 
 
+cdef void drop_ring(uvn_ring_t* ring) noexcept:
+    """Forget calls that will not be made."""
+    cdef PyObject* item
+    while ring.count > 0:
+        item = uvn_ring_pop(ring)
+        (<Call> item).forget()
+        Py_DECREF_(item)
+    uvn_ring_clear(ring)
+
+
 cdef void close_leftover(uv_handle_t* handle, void* arg) noexcept:
     cdef Loop loop = <Loop> arg
     if handle.data != NULL and not uv_is_closing(handle):
@@ -266,9 +299,9 @@ cdef class Loop:
         # Open handles keep their loop, so there are none but the loop's own.
         if self.state == LOOP_OPEN:
             self.free()
-        uvn_ring_clear(&self.ready)
-        uvn_ring_clear(&self.ticks)
-        uvn_ring_clear(&self.immediates)
+        drop_ring(&self.ready)
+        drop_ring(&self.ticks)
+        drop_ring(&self.immediates)
         uvn_chunks_clear(&self.chunks)
         if self.last_number != NULL:
             Py_DECREF_(self.last_number)
@@ -399,13 +432,13 @@ cdef class Loop:
         """
         if delay is None:
             raise TypeError("delay must not be None")
-        return self.schedule(uv_hrtime() / 1e9 + <double> delay, callback, args, context)
+        return self.schedule(uv_hrtime() / 1e9 + seconds(delay), callback, args, context)
 
     def call_at(self, when, callback, *args, context=None):
         """Call callback(*args) at `when`, in seconds of time(). See call_later."""
         if when is None:
             raise TypeError("when cannot be None")
-        return self.schedule(when, callback, args, context)
+        return self.schedule(seconds(when), callback, args, context)
 
     def time(self) -> float:
         """Return the loop's clock in seconds: the monotonic one, as time.monotonic()."""
@@ -450,16 +483,17 @@ cdef class Loop:
             return  # cancelled
         callback = call._callback
         arguments = call._args
+        context = call._context  # the callback may cancel its own call
         args = <PyObject*> arguments
         if self.debug:
             started = uv_hrtime() * 1e-9
         self.depth += 1
-        if PyContext_Enter_(<PyObject*> call._context) < 0:
+        if PyContext_Enter_(<PyObject*> context) < 0:
             result = NULL
         else:
-            result = PyObject_Vectorcall(
-                <PyObject*> callback, PyTuple_ITEMS(args, 0), PyTuple_GET_SIZE_(args), NULL)
-            PyContext_Exit_(<PyObject*> call._context)
+            result = uvn_call(
+                <PyObject*> callback, PyTuple_ITEMS(args, 0), PyTuple_GET_SIZE_(args))
+            PyContext_Exit_(<PyObject*> context)
         if result == NULL:
             self.report("Exception in callback", call)
         else:
@@ -467,6 +501,8 @@ cdef class Loop:
         self.depth -= 1
         if self.debug:
             self.check_duration(call, callback, arguments, uv_hrtime() * 1e-9 - started)
+        if not call.recurrent:
+            call.forget()
         if self.ticks.count != 0 and self.depth == 0:
             self.drain_ticks()
 
@@ -680,11 +716,12 @@ cdef class Loop:
             timer = self.uvn.timers.heap[i]
             if timer.cb == on_timer:
                 uvn_timer_stop(&self.uvn, timer)
+                (<Call> timer.data).forget()
                 Py_DECREF_(<PyObject*> timer.data)
                 i = min(i, self.uvn.timers.size)
-        uvn_ring_clear(&self.ready)
-        uvn_ring_clear(&self.ticks)
-        uvn_ring_clear(&self.immediates)
+        drop_ring(&self.ready)
+        drop_ring(&self.ticks)
+        drop_ring(&self.immediates)
         if self.idle_active:
             self.idle_active = False
             uv_idle_stop(&self.idle)

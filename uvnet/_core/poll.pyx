@@ -2,7 +2,7 @@
 
 import os
 
-from uvnet._core.handle cimport Handle, unusable
+from uvnet._core.handle cimport Handle, on_handle_closed, unusable
 from uvnet._core.loop cimport Call, Loop, notify
 from uvnet._core.uv cimport *
 
@@ -33,8 +33,8 @@ cdef class Poll(Handle):
         self.fd = fd
         self.onpoll = onpoll
 
-    cdef void do_close(self, uv_close_cb callback) noexcept:
-        uvn_poll_close(&self.uv, callback)
+    cdef void do_close(self, uv_handle_t* handle, bint reset) noexcept:
+        uvn_poll_close(&self.uv, on_handle_closed)
 
     cdef void release(self) noexcept:
         self.onpoll = None
@@ -92,6 +92,7 @@ cdef class Watch(Poll):
     def set(self, bint write, callback, args):
         """Call callback(*args) in the ready queue whenever `fd` is readable, or writable."""
         cdef Call call = self.loop.make_call(callback, args, None)
+        call.recurrent = True
         self.remove(write, keep_watching=True)
         if write:
             self.writer = call

@@ -22,9 +22,10 @@ cdef class Stream(Handle):
 
     cdef Stream new_client(self)
     cdef int start_reading(self, uvn_read_cb callback) except 1
-    cdef int write_object(self, WriteReq req, object data, Py_ssize_t size) except 1
-    cdef int queue_rest(
-        self, WriteReq req, object owner, uv_buf_t* bufs, unsigned int nbufs) except 1
+    cdef Py_ssize_t write_object(
+        self, WriteReq req, object data, Py_ssize_t size) except? -1
+    cdef Py_ssize_t queue_rest(
+        self, WriteReq req, object data, uv_buf_t* bufs, unsigned int nbufs) noexcept
     cdef int set_user_buffer(self, object buffer) except -1
     cdef void replace_user_buffer(self, object buffer) noexcept
     cdef void drop_user_buffer(self) noexcept

@@ -1,13 +1,14 @@
 """Stream, the base of TCP and Pipe, and its requests."""
 
 from cpython.buffer cimport (
-    PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer)
+    PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_IsContiguous, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
 from libc.string cimport memset
 
-from uvnet._core.handle cimport unusable
+from uvnet._core.handle cimport on_handle_closed, unusable
 from uvnet._core.loop cimport (
     Loop, Py_DECREF_, Py_INCREF_, invoke, notify, number, uvn_chunk_put, uvn_chunk_take)
 from uvnet._core.uv cimport *
@@ -19,36 +20,40 @@ cdef unsigned int INLINE_BUFS = 16
 
 cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcept:
     """Hand what was read to onread(nread, data)."""
-    cdef Stream self = stream_of(stream)
-    cdef Loop loop = self.loop
+    # Borrowed, for it runs for every read: the stream is its own until the close callback.
+    cdef PyObject* me = <PyObject*> stream.u.handle.data
+    cdef PyObject* onread = <PyObject*> (<Stream> me).onread
+    cdef bint user = (<Stream> me).user_view != NULL
     cdef PyObject* args[3]
     cdef PyObject* result
     cdef PyObject* data
     cdef Py_ssize_t capacity = 0
-    cdef bint user = self.user_view != NULL
 
-    if self.onread is None:
+    if onread == <PyObject*> None:
         return
-    args[1] = number(loop, nread)
+    args[1] = number((<Stream> me).loop, nread)
     if nread < 0:
         data = <PyObject*> None
         Py_INCREF_(data)
     elif user:
-        data = <PyObject*> self.user_object
+        data = <PyObject*> (<Stream> me).user_object
         Py_INCREF_(data)
     else:
-        data = uvn_chunk_take(&loop.chunks, &loop.uvn.scratch.base, base, nread, &capacity)
+        data = uvn_chunk_take(
+            &(<Stream> me).loop.chunks, &(<Stream> me).loop.uvn.scratch.base, base, nread,
+            &capacity)
     if args[1] == NULL or data == NULL:
-        loop.fail(MemoryError())  # what was read is lost: nothing may go on as if it were not
+        # What was read is lost: nothing may go on as if it were not.
+        (<Stream> me).loop.fail(MemoryError())
         return
     Py_INCREF_(args[1])
     args[2] = data
-    result = invoke(loop, self, <PyObject*> self.onread, args + 1, 2)
+    result = invoke((<Stream> me).loop, <Stream> me, onread, args + 1, 2)
     Py_DECREF_(args[1])
-    uvn_chunk_put(&loop.chunks, data, capacity)
+    uvn_chunk_put(&(<Stream> me).loop.chunks, data, capacity)
     if result != NULL:
         if user and result != <PyObject*> None:
-            self.replace_user_buffer(<object> result)
+            (<Stream> me).replace_user_buffer(<object> result)
         Py_DECREF_(result)
 
 
@@ -80,6 +85,42 @@ cdef void on_splice(uvn_stream_t* source, int status, uvn_stream_t* failed) noex
                stream_of(failed) if failed != NULL else None)
 
 
+cdef inline Py_ssize_t write_to(
+    Stream self, WriteReq req, object data, Py_ssize_t size
+) except? -1:
+    """Stream.write_buffer, in the caller's code: it is called for every message."""
+    cdef Py_buffer view
+    cdef uv_buf_t buf
+    cdef uv_buf_t* bufs = &buf
+    cdef unsigned int nbufs = 1
+    cdef bint exported = False
+    cdef Py_ssize_t result = unusable(self)
+    if result:
+        return result
+    if req is not None and req.active:
+        return UV_EBUSY
+
+    if PyBytes_CheckExact(data):
+        buf.base = PyBytes_AS_STRING(data)
+        buf.len = PyBytes_GET_SIZE(data)
+    elif data is self.user_object:
+        buf = self.uvn.user  # exported already
+    else:
+        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+        exported = True
+        buf.base = <char*> view.buf
+        buf.len = view.len
+    if 0 <= size < <Py_ssize_t> buf.len:
+        buf.len = size
+
+    result = uvn_write_try(&self.uvn, &bufs, &nbufs)
+    if result == 1:
+        result = self.queue_rest(req, data, bufs, nbufs)
+    if exported:
+        PyBuffer_Release(&view)
+    return result
+
+
 cdef class Stream(Handle):
     """A stream handle: the methods that TCP and Pipe share.
 
@@ -97,8 +138,11 @@ cdef class Stream(Handle):
         """Return an initialised stream of the kind that connects to this one."""
         raise NotImplementedError
 
-    cdef void do_close(self, uv_close_cb callback) noexcept:
-        uvn_close(&self.uvn, callback)
+    cdef void do_close(self, uv_handle_t* handle, bint reset) noexcept:
+        if reset:
+            uvn_close_reset(&self.uvn, on_handle_closed)
+        else:
+            uvn_close(&self.uvn, on_handle_closed)
 
     cdef void release(self) noexcept:
         self.onread = self.onconnection = self.onsplice = None
@@ -197,53 +241,30 @@ cdef class Stream(Handle):
 
     # -------------------------------------------------------------------- writing
 
-    def write_buffer(self, WriteReq req, data not None, Py_ssize_t size=-1):
+    def write_buffer(self, WriteReq req, data not None, Py_ssize_t size=-1, /):
         """Write `data`: at once what the kernel takes, the rest in the background.
 
         Args:
-            req: Completed with oncomplete(req, status) if and only if something had to be queued,
-                which req.pending tells after the call. None: nobody is told.
+            req: Completed with oncomplete(req, status) if, and only if, something was queued.
+                None: nobody is told.
             data: A contiguous bytes-like object. What is queued is not copied: do not change it
                 until the request is complete.
             size: Write only the first `size` bytes; -1, the default, for all.
 
         Returns:
-            0, or a negative errno: UV_EPIPE after shutdown(), UV_EBUSY if `req` is in flight.
+            0 when all of it is with the kernel; the number of bytes queued, at least 1; or a
+            negative errno: UV_EPIPE after shutdown(), UV_EBUSY if `req` is in flight.
         """
-        return self.write_object(req, data, size)
+        cdef Py_ssize_t result = write_to(self, req, data, size)
+        return result if result else 0
 
-    cdef int write_object(self, WriteReq req, object data, Py_ssize_t size) except 1:
-        cdef Py_buffer view
-        cdef uv_buf_t buf
-        cdef uv_buf_t* bufs = &buf
-        cdef unsigned int nbufs = 1
-        cdef bint exported = not PyBytes_CheckExact(data)
-        cdef int err = unusable(self)
-        if err:
-            return err
-        if req is not None and req.active:
-            return UV_EBUSY
+    cdef Py_ssize_t write_object(
+        self, WriteReq req, object data, Py_ssize_t size
+    ) except? -1:
+        return write_to(self, req, data, size)
 
-        if exported:
-            PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
-            buf.base = <char*> view.buf
-            buf.len = view.len
-        else:
-            buf.base = PyBytes_AS_STRING(data)
-            buf.len = PyBytes_GET_SIZE(data)
-        if 0 <= size < <Py_ssize_t> buf.len:
-            buf.len = size
-        try:
-            err = uvn_write_try(&self.uvn, &bufs, &nbufs)
-            if err == 1:
-                err = self.queue_rest(req, memoryview(data) if exported else data, bufs, nbufs)
-        finally:
-            if exported:
-                PyBuffer_Release(&view)
-        return err
-
-    def writev(self, WriteReq req, chunks not None):
-        """Write a list of bytes-like objects as one. See write_buffer."""
+    def writev(self, WriteReq req, chunks not None, /):
+        """Write several bytes-like objects as one. Arguments and result as for write_buffer."""
         cdef uv_buf_t inline_bufs[16]
         cdef uv_buf_t* memory = inline_bufs
         cdef uv_buf_t* bufs
@@ -251,16 +272,16 @@ cdef class Stream(Handle):
         cdef Py_ssize_t i
         cdef Py_ssize_t n
         cdef list views = []
-        cdef const unsigned char[::1] view
-        cdef int err = unusable(self)
-        if err:
-            return err
+        cdef Py_buffer* view
+        cdef Py_ssize_t result = unusable(self)
+        if result:
+            return result
         if req is not None and req.active:
             return UV_EBUSY
 
         # Each view keeps its memory exported, for as long as the request is in flight.
         for chunk in chunks:
-            views.append(chunk if PyBytes_CheckExact(chunk) else memoryview(chunk).cast("B"))
+            views.append(chunk if PyBytes_CheckExact(chunk) else memoryview(chunk))
         n = len(views)
         if n == 0:
             return 0
@@ -271,38 +292,45 @@ cdef class Stream(Handle):
         try:
             for i in range(n):
                 chunk = views[i]
-                memory[i].len = len(chunk)
                 if PyBytes_CheckExact(chunk):
                     memory[i].base = PyBytes_AS_STRING(chunk)
-                elif memory[i].len == 0:
-                    memory[i].base = NULL
-                else:
-                    view = chunk
-                    memory[i].base = <char*> &view[0]
+                    memory[i].len = PyBytes_GET_SIZE(chunk)
+                    continue
+                view = PyMemoryView_GET_BUFFER(chunk)
+                if not PyBuffer_IsContiguous(view, b"C"):
+                    raise BufferError(f"chunk {i} is not contiguous: {chunk.obj!r:.80}")
+                memory[i].base = <char*> view.buf
+                memory[i].len = view.len
             bufs = memory
             nbufs = n
-            err = uvn_write_try(&self.uvn, &bufs, &nbufs)
-            if err == 1:
-                err = self.queue_rest(req, views, bufs, nbufs)
+            result = uvn_write_try(&self.uvn, &bufs, &nbufs)
+            if result == 1:
+                result = self.queue_rest(req, views, bufs, nbufs)
         finally:
             if memory != inline_bufs:
                 PyMem_Free(memory)
-        return err
+        return result
 
-    cdef int queue_rest(
-        self, WriteReq req, object owner, uv_buf_t* bufs, unsigned int nbufs
-    ) except 1:
+    cdef Py_ssize_t queue_rest(
+        self, WriteReq req, object data, uv_buf_t* bufs, unsigned int nbufs
+    ) noexcept:
+        """Queue what the kernel did not take, and return its size or an error."""
         cdef int err
         if req is None:
             req = WriteReq.__new__(WriteReq)
-        req.owner = owner
+        try:
+            # A view keeps the memory exported; bytes, and a list of views, need no more.
+            req.owner = data if PyBytes_CheckExact(data) or type(data) is list \
+                else memoryview(data)
+        except MemoryError:
+            return UV_ENOMEM
         err = uvn_write_queue(&self.uvn, &req.uvn, bufs, nbufs, on_write)
         if err:
             req.owner = None
-        else:
-            req.uvn.req.data = <void*> req
-            req.begin(self)
-        return err
+            return err
+        req.uvn.req.data = <void*> req
+        req.begin(self)
+        return max(<Py_ssize_t> req.uvn.queued, 1)
 
     def shutdown(self, ShutdownReq req not None):
         """Send FIN once everything queued has left. (libuv: uv_shutdown)

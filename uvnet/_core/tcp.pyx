@@ -6,7 +6,7 @@ import socket as _socket
 from cpython.object cimport PyObject
 
 from uvnet._core.addr cimport format_address, parse_address
-from uvnet._core.handle cimport on_handle_closed, unusable
+from uvnet._core.handle cimport unusable
 from uvnet._core.stream cimport ConnectReq, Stream, on_connect
 from uvnet._core.uv cimport *
 
@@ -194,14 +194,3 @@ cdef class TCP(Stream):
     def reset(self, callback=None):
         """Close with a TCP RST where the connection still allows one. See close()."""
         return self.start_close(callback, True)
-
-    cdef int start_close(self, object callback, bint reset) except -1:
-        cdef int err = unusable(self)
-        if err:
-            return err
-        self.on_close = callback
-        if reset:
-            uvn_close_reset(&self.uvn, on_handle_closed)
-        else:
-            uvn_close(&self.uvn, on_handle_closed)
-        return 0

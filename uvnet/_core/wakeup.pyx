@@ -32,7 +32,7 @@ cdef class Async(Handle):
         Returns:
             0, or UV_EBADF if the handle is closed.
         """
-        if self.handle == NULL or uv_is_closing(self.handle):
+        if self.handle == NULL:
             return UV_EBADF
         return uv_async_send(&self.uv)
 

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import threading
 from asyncio import base_events, events
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,7 +51,7 @@ class Loop(Signals, Watching, _core.Loop, asyncio.BaseEventLoop):
             _core.Loop.run(self)
 
     @contextmanager
-    def _running(self) -> Any:
+    def _running(self) -> Iterator[None]:
         self._check_closed()
         self._check_running()
         self._set_coroutine_origin_tracking(self._debug)
@@ -96,8 +96,14 @@ class Loop(Signals, Watching, _core.Loop, asyncio.BaseEventLoop):
         asyncio.BaseEventLoop.set_debug(self, enabled)
 
     def _report_slow(
-        self, call: _core.Call, callback: Callable[..., object], args: Any, seconds: float
+        self,
+        call: _core.Call,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        seconds: float,
     ) -> None:
-        base_events.logger.warning(
-            "Executing %s took %.3f seconds", base_events._format_handle(call), seconds
+        # Typeshed leaves out what asyncio keeps to itself.
+        source = base_events._format_handle(call)  # type: ignore[attr-defined]
+        base_events.logger.warning(  # type: ignore[attr-defined]
+            "Executing %s took %.3f seconds", source, seconds
         )

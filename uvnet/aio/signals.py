@@ -9,13 +9,21 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVarTuple
+
+if TYPE_CHECKING:
+    from uvnet.aio._base import LoopBase
+else:
+    LoopBase = object
+
+_Ts = TypeVarTuple("_Ts")
 
 
 def _noop(signum: int, frame: object) -> None:
     """Python's handler: the loop is told by the wake-up descriptor, after the C handler."""
 
 
-class Signals:
+class Signals(LoopBase):
     """The part of the loop that calls back for signals. Main thread only, as in asyncio."""
 
     def __init__(self) -> None:
@@ -23,7 +31,7 @@ class Signals:
             int, tuple[Callable[..., object], tuple[object, ...], contextvars.Context]
         ] = {}
 
-    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: object) -> None:
+    def add_signal_handler(self, sig: int, callback: Callable[[*_Ts], object], *args: *_Ts) -> None:
         """Call callback(*args) in the loop when the signal arrives; replaces what was set.
 
         Raises:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVarTuple
 
 from uvnet import _core
+
+if TYPE_CHECKING:
+    from uvnet.aio._base import LoopBase
+else:
+    LoopBase = object
+
+_Ts = TypeVarTuple("_Ts")
 
 
 class HasFileno(Protocol):
     def fileno(self) -> int: ...
 
 
-class Watching:
+class Watching(LoopBase):
     """The part of the loop that calls back for the readiness of descriptors."""
 
     def __init__(self) -> None:
         self._watches: dict[int, _core.Watch] = {}
 
-    def add_reader(
-        self, fd: int | HasFileno, callback: Callable[..., object], *args: object
+    def add_reader(  # type: ignore[override]  # asyncio's returns None
+        self, fd: int | HasFileno, callback: Callable[[*_Ts], object], *args: *_Ts
     ) -> _core.Call:
         """Call callback(*args) whenever `fd` can be read, or is at its end.
 
@@ -31,8 +38,8 @@ class Watching:
         """
         return self._add(False, fd, callback, args)
 
-    def add_writer(
-        self, fd: int | HasFileno, callback: Callable[..., object], *args: object
+    def add_writer(  # type: ignore[override]  # asyncio's returns None
+        self, fd: int | HasFileno, callback: Callable[[*_Ts], object], *args: *_Ts
     ) -> _core.Call:
         """Call callback(*args) whenever `fd` can be written. See add_reader."""
         return self._add(True, fd, callback, args)
@@ -49,8 +56,8 @@ class Watching:
         self,
         write: bool,
         fd: int | HasFileno,
-        callback: Callable[..., object],
-        args: tuple[object, ...],
+        callback: Callable[[*_Ts], object],
+        args: tuple[*_Ts],
     ) -> _core.Call:
         self._check_closed()
         number = _fileno(fd)

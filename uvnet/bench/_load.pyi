@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import TypedDict
+from typing import TypedDict, type_check_only
 
 class LoadError(RuntimeError):
     kind: str
@@ -7,6 +7,7 @@ class LoadError(RuntimeError):
     connection: int
     messages: int
 
+@type_check_only
 class Latency(TypedDict):
     min: float
     mean: float
@@ -16,6 +17,7 @@ class Latency(TypedDict):
     p99_9: float
     max: float
 
+@type_check_only
 class Result(TypedDict):
     messages: int
     bytes: int

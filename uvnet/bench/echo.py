@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Literal, get_args
 
+from uvnet import _core
+
 Mode = Literal["handles", "buffer", "splice"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
@@ -22,15 +24,9 @@ class Echo:
         mode: How the bytes travel. "handles": each read is a bytes object. "buffer": they are read
             into one buffer and written out of it. "splice": in C alone.
         once: Stop listening when the last of the connections so far has closed.
-
-    Raises:
-        ImportError: The native core is not built.
     """
 
     def __init__(self, mode: Mode = "handles", *, once: bool = False) -> None:
-        from uvnet import _core
-
-        self._core = _core
         self._loop = _core.Loop()
         self._once = once
         self._listener: Any = None
@@ -50,10 +46,10 @@ class Echo:
             OSError: The address cannot be listened on.
         """
         if path is not None:
-            self._listener = self._core.Pipe(self._loop)
+            self._listener = _core.Pipe(self._loop)
             err = self._listener.bind(path)
         else:
-            self._listener = self._core.TCP(self._loop)
+            self._listener = _core.TCP(self._loop)
             bind = self._listener.bind6 if ":" in host else self._listener.bind
             err = bind(host, port)
         self._listener.onconnection = self._on_connection
@@ -84,14 +80,19 @@ class Echo:
         """Write every read back from Python."""
 
         def on_read(nread: int, data: Any) -> None:
-            # The request is in flight if the kernel did not take all. Until it has, the buffer must
-            # not be read into again; and a client that does not read is not to fill our memory.
+            if nread < 0 or write(None, data, nread):
+                unusual(nread)
+
+        def unusual(nread: int) -> None:
             if nread < 0:
                 self._finish(client, nread)
-            elif write(request, data, nread) < 0:
+                return
+            # The kernel did not take all. Until it has, the buffer must not be read into again, and
+            # a client that does not read is not to fill our memory. An empty write is complete when
+            # everything before it is.
+            client.read_stop()
+            if write(_core.WriteReq(on_written), b"") < 0:
                 self._close(client)
-            elif request.pending:
-                client.read_stop()
 
         def on_written(request: Any, status: int) -> None:
             if status == 0:
@@ -100,7 +101,6 @@ class Echo:
                 self._close(client)
 
         write = client.write_buffer
-        request = self._core.WriteReq(on_written)
         client.onread = on_read
         if self._buffered:
             client.use_user_buffer(bytearray(BUFFER_SIZE))
@@ -108,13 +108,13 @@ class Echo:
 
     def _splice(self, client: Any) -> None:
         """Let C write everything back."""
-        client.onsplice = lambda status, failed: self._finish(client, status or self._core.UV_EOF)
+        client.onsplice = lambda status, failed: self._finish(client, status or _core.UV_EOF)
         client.splice(client)
 
     def _finish(self, client: Any, status: int) -> None:
-        """Close the connection: at the end of its input once all is sent, after an error at once."""
-        if status != self._core.UV_EOF or client.shutdown(
-            self._core.ShutdownReq(lambda request, status: self._close(client))
+        """Close the connection: after the end of its input once all is sent, else at once."""
+        if status != _core.UV_EOF or client.shutdown(
+            _core.ShutdownReq(lambda request, status: self._close(client))
         ):
             self._close(client)
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from . import machine, table
 from .process import Child, ChildError
-from .runner import RunError
+from .runner import RunError, fault
 from .subjects import SUBJECTS
 
 FORMAT = 1
@@ -91,19 +91,38 @@ def count(subject: str, messages: int, output: Path) -> int:
         )
         result = load.receive(TIMEOUT + 5)
         if "error" in result:
-            raise RunError(f"{subject}: {server.obituary(1) or result['error']}")
+            raise fault(result, server)
         server.wait(TIMEOUT)
+    return total(output)
+
+
+def total(output: Path) -> int:
+    """Return all instructions of a profile that callgrind has written.
+
+    Raises:
+        CallgrindError: It tells no total.
+    """
     found = re.search(r"^(?:totals|summary): (\d+)$", output.read_text(), re.MULTILINE)
     if found is None:
-        raise CallgrindError(f"no total in what callgrind wrote for {subject}")
+        raise CallgrindError(f"no total in {output}, which callgrind has written")
     return int(found[1])
 
 
-def per_message(subject: str, folder: Path) -> float:
-    """Return the subject's instructions per message; leaves its two profiles in the folder."""
-    few = count(subject, FEW, folder / f"{subject}.few")
-    many = count(subject, MANY, folder / f"{subject}.many")
-    return (many - few) / (MANY - FEW)
+def per_message(subject: str, folder: Path, few: int = FEW, many: int = MANY) -> float:
+    """Return the subject's instructions per message.
+
+    Args:
+        subject: Which of SUBJECTS.
+        folder: Where to leave the two profiles, SUBJECT.few and SUBJECT.many.
+        few: The messages of the run that is taken away.
+        many: The messages of the run that it is taken away from.
+
+    Raises:
+        As `count`.
+    """
+    less = count(subject, few, folder / f"{subject}.few")
+    more = count(subject, many, folder / f"{subject}.many")
+    return (more - less) / (many - few)
 
 
 def functions(output: Path) -> Counter[str]:
@@ -117,8 +136,8 @@ def functions(output: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
     homes: dict[str, str] = {}
     for line in annotated.splitlines():
-        # "  12,345  file.c:function'2 [/path/of/object]": a line for each file that code was inlined
-        # from and each level of recursion, and the object not always told.
+        # "  12,345  file.c:function'2 [/path/of/object]": a line for each file that code was
+        # inlined from and each level of recursion, and the object not always told.
         found = re.fullmatch(r"\s*([\d,]+)\s+\S*?:(.+?)(?:'\d+)?(?:\s+\[(.*)\])?", line)
         if found is None:
             continue
@@ -128,12 +147,17 @@ def functions(output: Path) -> Counter[str]:
     return Counter({f"{name}  ({homes.get(name, '?')})": n for name, n in counts.items()})
 
 
-def profile(subject: str, folder: Path, top: int) -> list[tuple[str, float]]:
-    """Return the functions in which a message's instructions go, most first."""
-    per_message(subject, folder)
+def profile(
+    subject: str, folder: Path, few: int = FEW, many: int = MANY
+) -> list[tuple[str, float]]:
+    """Return each function with the instructions that a message spends in it, most first.
+
+    Arguments and exceptions are those of `per_message`.
+    """
+    per_message(subject, folder, few, many)
     spent = functions(folder / f"{subject}.many")
     spent.subtract(functions(folder / f"{subject}.few"))
-    return [(name, n / (MANY - FEW)) for name, n in spent.most_common(top)]
+    return [(name, n / (many - few)) for name, n in spent.most_common()]
 
 
 def verdict(instructions: float, goal: int | None) -> str:
@@ -190,7 +214,8 @@ def render(document: dict[str, Any]) -> str:
     rows: list[list[str]] = []
     for result in results:
         if "missing" in result:
-            rows.append([result["subject"], table.paint(f"missing: {result['missing']}", table.YELLOW)])
+            reason = table.paint(f"missing: {result['missing']}", table.YELLOW)
+            rows.append([result["subject"], reason])
             continue
         said = result["verdict"]
         rows.append(
@@ -240,7 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = Path(name)
         try:
             if options.profile:
-                spent = profile(options.profile, folder, options.top)
+                spent = profile(options.profile, folder)[: options.top]
                 say("")
                 rows = [[f"{n:.1f}", function] for function, n in spent]
                 print(table.table(["per message", "function"], rows, align="rl"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
 import os
 import platform
@@ -10,6 +9,9 @@ import re
 import sys
 import sysconfig
 from typing import Any
+
+from uvnet import _core
+from uvnet._version import __version__
 
 from .table import BOLD, paint
 
@@ -48,31 +50,21 @@ def package_version(name: str) -> str | None:
         return None
 
 
-def core() -> Any:
-    """Return the native core, or None where it is not built."""
-    try:
-        return importlib.import_module("uvnet._core")
-    except ImportError:
-        return None
+def cython_version() -> str | None:
+    """Return the version of the Cython that compiled the core, or None if that cannot be told.
 
-
-def cython_version(native: Any) -> str | None:
-    """Return the version of the Cython that compiled the core.
-
-    A compiled function's type lives in a module that Cython names after itself: _cython_3_3_1.
+    What compiled modules share lives in a module that Cython names after itself: _cython_3_3_1.
     """
-    found = re.search(r"_cython_(\d+)_(\d+)_(\w+)", type(native.version).__module__)
-    return ".".join(found.groups()) if found else None
+    shared = [re.fullmatch(r"_cython_(\d+)_(\d+)_(\w+)", name) for name in sys.modules]
+    found = {".".join(match.groups()) for match in shared if match}
+    return found.pop() if len(found) == 1 else None  # two: one is somebody else's
 
 
 def versions() -> dict[str, str | None]:
     """Return the versions of everything that takes part; None for what is not there."""
-    from uvnet._version import __version__
-
-    native = core()
     return {
         "uvnet": __version__,
-        "libuv": native and native.version(),
+        "libuv": _core.version(),
         "python": platform.python_version(),
         "uvloop": package_version("uvloop"),
         "rloop": package_version("rloop"),
@@ -83,14 +75,9 @@ def info() -> dict[str, Any]:
     """Return what `uvnet info` prints: versions, the build of the core, and the machine.
 
     Returns:
-        A document for JSON: "format", "versions", "build" (None if the core is not built) and
-        "machine". The build has the core's "file" and the "cython" that compiled it.
+        A document for JSON: "format", "versions", "interpreter", "build" (the core's "file" and the
+        "cython" that compiled it) and "machine".
     """
-    native = core()
-    build = native and {
-        "file": native.loop.__file__,
-        "cython": cython_version(native),
-    }
     return {
         "format": FORMAT,
         "versions": versions(),
@@ -101,7 +88,7 @@ def info() -> dict[str, Any]:
             "debug": bool(sysconfig.get_config_var("Py_DEBUG")),
             "gil": not sysconfig.get_config_var("Py_GIL_DISABLED"),
         },
-        "build": build,
+        "build": {"file": _core.loop.__file__, "cython": cython_version()},
         "machine": machine(),
     }
 
@@ -113,9 +100,6 @@ def render(found: dict[str, Any]) -> str:
         if title == "format":
             continue
         lines.append(paint(title, BOLD))
-        if values is None:
-            lines.append("  not there")
-            continue
         for name, value in values.items():
-            lines.append(f"  {name:<14} {'not installed' if value is None else value}")
+            lines.append(f"  {name:<14} {'-' if value is None else value}")
     return "\n".join(lines)

@@ -1,5 +1,4 @@
-"""Child processes that announce themselves in JSON, sit on a CPU of their own and never outlive us.
-"""
+"""Child processes: they speak JSON, sit on a CPU of their own and never outlive their parent."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 SERVER_CPU, LOAD_CPU = 0, 1
 
@@ -22,7 +21,7 @@ class ChildError(RuntimeError):
     """A child process ended, or said nothing, when an answer was due."""
 
 
-def pin(place: Literal[0, 1]) -> int | None:
+def pin(place: int) -> int | None:
     """Bind this process to one of the CPUs it may use.
 
     Args:
@@ -89,7 +88,7 @@ class Child:
     ) -> None:
         self.name = " ".join([module, *arguments])
         self._unread = b""
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  (until close)
         try:
             self._process = subprocess.Popen(
                 [*prefix, sys.executable, "-m", module, *arguments],
@@ -180,7 +179,7 @@ class Child:
         self.close()
 
     def obituary(self, timeout: float) -> str | None:
-        """Return how the child ended and the last line it said, or None if it is still running.
+        """Return how the child ended and its last words, or None if it is still running.
 
         Args:
             timeout: Seconds to wait for its end.
@@ -190,7 +189,8 @@ class Child:
         except subprocess.TimeoutExpired:
             return None
         self._stderr.seek(0)
-        said = self._stderr.read().decode(errors="replace").strip().splitlines()
+        lines = self._stderr.read().decode(errors="replace").splitlines()
+        said = [line for line in lines if line.strip() and not line.startswith("==")]  # valgrind's
         return f"{self.name}: ended with exit status {status}" + (f": {said[-1]}" if said else "")
 
     def _last_words(self) -> str:

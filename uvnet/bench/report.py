@@ -9,6 +9,9 @@ from .table import DIM, RED, YELLOW, paint, table
 # A generator that computes for more of the time than this leaves the server waiting.
 BUSY = 0.95
 
+# If neither end computes for this much of the time, both waited for something else.
+IDLE = 0.75
+
 HEADER = (
     "subject",
     "transport",
@@ -56,11 +59,18 @@ def render(document: dict[str, Any]) -> str:
         "",
         table(HEADER, [row(result) for result in results], align="llrrrrrrr"),
     ]
-    if machine["cpus"] < 2:
-        lines += ["", "One CPU only: server and load took it from each other."]
-    elif any(result.get("load_busy", 0) > BUSY for result in results):
-        lines += [
-            "",
-            "The load generator was at its limit in some rows: there, compare CPU us/msg.",
-        ]
-    return "\n".join(lines)
+    notes = remarks(document)
+    return "\n".join([*lines, "", *notes] if notes else lines)
+
+
+def remarks(document: dict[str, Any]) -> list[str]:
+    """Return what a reader must know before he believes the figures."""
+    measured = [result for result in document["results"] if "rounds" in result]
+    notes = []
+    if document["machine"]["cpus"] < 2:
+        notes.append("One CPU only: server and load took it from each other.")
+    elif any(max(result["load_busy"], result["server_busy"]) < IDLE for result in measured):
+        notes.append("The machine had other work to do: repeat when it has not.")
+    if any(result["load_busy"] > BUSY for result in measured):
+        notes.append("In some rows the load was at its own limit: there, compare CPU us/msg.")
+    return notes

@@ -28,6 +28,12 @@ class RunError(RuntimeError):
     """A subject could not be measured."""
 
 
+def fault(result: dict[str, Any], server: Child) -> RunError:
+    """Return what to raise for a failed load: its error, and the server's end if it has ended."""
+    ended = server.obituary(0.1)
+    return RunError(result["error"] + (f" ({ended})" if ended else ""))
+
+
 @dataclass(frozen=True)
 class Plan:
     """What to measure, and for how long.
@@ -109,7 +115,7 @@ class Contender:
         )
         result = load.receive(deadline + 5)
         if "error" in result:
-            raise RunError(self.server.obituary(0.1) or result["error"])
+            raise fault(result, self.server)
         user_after, system_after = process.cpu_seconds(self.server.pid)
         return {
             "messages": result["messages"],
@@ -119,6 +125,9 @@ class Contender:
             "server_user_seconds": user_after - user,
             "server_system_seconds": system_after - system,
             "load_busy": result["cpu_seconds"] / result["seconds"],
+            "server_busy": (user_after - user + system_after - system)
+            * result["messages"]
+            / (result["seconds"] * result["messages_total"]),
             "p50_us": result["latency"]["p50"],
             "p99_us": result["latency"]["p99"],
         }
@@ -171,7 +180,7 @@ def summarise(contender: Contender, ceiling: Contender | None) -> dict[str, Any]
     if contender.missing is not None:
         return {**row, "missing": contender.missing}
     if contender.failed is not None:
-        return {**row, "failed": contender.failed, "rounds": contender.rounds}
+        return {**row, "failed": contender.failed}
 
     def median(key: str) -> float:
         return statistics.median(each[key] for each in contender.rounds)
@@ -182,17 +191,20 @@ def summarise(contender: Contender, ceiling: Contender | None) -> dict[str, Any]
         return 1e6 * sum(each[key] for each in contender.rounds) / total
 
     rates = [each["rate"] for each in contender.rounds]
-    usable = ceiling is not None and ceiling.able
+    ratio = None
+    if ceiling is not None and ceiling.able:
+        ratio = statistics.median(ratios(contender.rounds, ceiling.rounds))
     return {
         **row,
         "rate": statistics.median(rates),
         "spread": (max(rates) - min(rates)) / statistics.median(rates),
-        "ratio": statistics.median(ratios(contender.rounds, ceiling.rounds)) if usable else None,
+        "ratio": ratio,
         "cpu_user_us": cpu("server_user_seconds"),
         "cpu_system_us": cpu("server_system_seconds"),
         "p50_us": median("p50_us"),
         "p99_us": median("p99_us"),
         "load_busy": median("load_busy"),
+        "server_busy": median("server_busy"),
         "rounds": contender.rounds,
     }
 
@@ -211,8 +223,8 @@ def run(plan: Plan, progress: Progress = lambda text: None) -> dict[str, Any]:
         less smallest over the median), "ratio" (to the ceiling of the same round, the median; None
         if there is no ceiling), "cpu_user_us" and "cpu_system_us" (the server's CPU time per
         message), "p50_us" and "p99_us" (latency, median round), "load_busy" (the part of the time
-        that the load generator itself computed; near 1, the server was not the bottleneck) and
-        "rounds".
+        that the load generator itself computed; near 1, the server was not the bottleneck),
+        "server_busy" (the same of the server; both low, something else had the CPUs) and "rounds".
 
     Raises:
         ChildError: The load generator could not be run.

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         SUBJECTS[options.subject].serve(options.unix, announce, options.once)
     except (ImportError, NotImplementedError) as error:
-        print(json.dumps({"missing": str(error) or repr(error)}), flush=True)
+        print(json.dumps({"missing": str(error) or type(error).__name__}), flush=True)
         return MISSING
     return 0
 

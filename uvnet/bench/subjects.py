@@ -6,12 +6,12 @@ and no more.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+
+from uvnet import _core
 
 from . import echo
 
@@ -44,14 +44,11 @@ class Subject:
 
 def serve_ceiling(path: str | None, announce: Announce, once: int) -> None:
     """Echo with C callbacks on libuv alone: what no server on libuv can beat."""
-    from uvnet import _core
-
-    tcp = path is None
-    listener = socket.socket(socket.AF_INET if tcp else socket.AF_UNIX)
-    listener.bind(("127.0.0.1", 0) if tcp else path)
+    listener = socket.socket(socket.AF_INET if path is None else socket.AF_UNIX)
+    listener.bind(("127.0.0.1", 0) if path is None else path)
     listener.listen(echo.BACKLOG)
     announce(listener.getsockname())
-    err = _core.echo_ceiling(listener.detach(), tcp=tcp, limit_bytes=once)
+    err = _core.echo_ceiling(listener.detach(), tcp=path is None, limit_bytes=once)
     if err:
         raise OSError(-err, os.strerror(-err))
 
@@ -67,65 +64,15 @@ def handles(mode: echo.Mode) -> Serve:
     return serve
 
 
-class Protocol(asyncio.Protocol):
-    """The plainest echo in asyncio. Counts its connections to know when a run is over."""
-
-    connections = 0
-    over: Callable[[], None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember the transport."""
-        Protocol.connections += 1
-        self.transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Send it back."""
-        self.transport.write(data)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """End the run with its last connection."""
-        Protocol.connections -= 1
-        if Protocol.connections == 0 and Protocol.over is not None:
-            Protocol.over()
-
-
-def protocol(new_event_loop: Callable[[], asyncio.AbstractEventLoop]) -> Serve:
-    """Return an asyncio.Protocol server on the loop that the factory makes."""
+def protocol(package: str) -> Serve:
+    """Return an asyncio.Protocol server on the loop that `package.new_event_loop` makes."""
 
     def serve(path: str | None, announce: Announce, once: int) -> None:
-        async def main() -> None:
-            loop = asyncio.get_running_loop()
-            if path is None:
-                server = await loop.create_server(Protocol, "127.0.0.1", 0, backlog=echo.BACKLOG)
-            else:
-                server = await loop.create_unix_server(Protocol, path, backlog=echo.BACKLOG)
-            over = loop.create_future()
-            if once:
-                Protocol.over = lambda: over.done() or over.set_result(None)
-            async with server:
-                announce(server.sockets[0].getsockname())
-                await over
+        from . import protocol  # asyncio is slow to import, and most subjects do without
 
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(main())
+        protocol.serve(package, path, announce, once)
 
     return serve
-
-
-def uvloop_loop() -> asyncio.AbstractEventLoop:
-    """Make a uvloop event loop."""
-    import uvloop
-
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop
-
-
-def rloop_loop() -> asyncio.AbstractEventLoop:
-    """Make an rloop event loop."""
-    import rloop
-
-    loop: asyncio.AbstractEventLoop = rloop.new_event_loop()
-    return loop
 
 
 SUBJECTS: dict[str, Subject] = {
@@ -135,8 +82,9 @@ SUBJECTS: dict[str, Subject] = {
         Subject("handles", "TCP and Pipe handles, onread gets bytes", handles("handles")),
         Subject("handles-buffer", "the same, onread reads into one buffer", handles("buffer")),
         Subject("splice", "handles spliced in C", handles("splice")),
-        Subject("asyncio", "asyncio.Protocol on asyncio's loop", protocol(asyncio.new_event_loop)),
-        Subject("uvloop", "asyncio.Protocol on uvloop", protocol(uvloop_loop), default=False),
-        Subject("rloop", "asyncio.Protocol on rloop", protocol(rloop_loop), default=False),
+        Subject("asyncio", "asyncio.Protocol on asyncio's loop", protocol("asyncio")),
+        Subject("protocol", "asyncio.Protocol on uvnet's loop", protocol("uvnet"), default=False),
+        Subject("uvloop", "asyncio.Protocol on uvloop", protocol("uvloop"), default=False),
+        Subject("rloop", "asyncio.Protocol on rloop", protocol("rloop"), default=False),
     )
 }

@@ -1,0 +1,212 @@
+"""Processes under test: started, talked to in lines of JSON, measured, and always ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import uvnet
+
+HERE = Path(__file__).parent
+# The children find the package under test wherever it is, built in place or installed.
+PATH = os.pathsep.join([str(Path(uvnet.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+
+
+class ChildError(AssertionError):
+    """A child process ended, or said nothing, when an answer was due."""
+
+
+class Child:
+    """A child process that answers in lines of JSON and ends when its standard input does.
+
+    Args:
+        command: The command line.
+        environment: Environment variables to set besides our own.
+    """
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str] | None = None) -> None:
+        self.name = " ".join(Path(word).name for word in command)
+        self._unread = b""
+        self._stderr = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            env={**os.environ, "PYTHONPATH": PATH, **(environment or {})},
+            bufsize=0,
+            process_group=0,
+        )
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.stdin = self.process.stdin
+        self.stdout = self.process.stdout
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def send(self, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError):  # receive() tells why
+            self.stdin.write(line.encode() + b"\n")
+
+    def receive(self, timeout: float = 30) -> Any:
+        """Return the next line that the child says, decoded.
+
+        Args:
+            timeout: Seconds to wait for it.
+        """
+        deadline = time.monotonic() + timeout
+        while b"\n" not in self._unread:
+            wait = max(0.0, deadline - time.monotonic())
+            if not select.select([self.stdout], [], [], wait)[0]:
+                raise ChildError(f"{self.name}: no answer within {timeout:g} s")
+            data = os.read(self.stdout.fileno(), 65536)
+            if not data:
+                status = self.process.wait(5)
+                raise ChildError(f"{self.name}: ended with status {status}: {self.complaints()}")
+            self._unread += data
+        line, _, self._unread = self._unread.partition(b"\n")
+        return json.loads(line)
+
+    def complaints(self) -> str:
+        """Return what the child has written to its standard error."""
+        self._stderr.seek(0)
+        return self._stderr.read().decode(errors="replace").strip()
+
+    def memory(self) -> int:
+        """Return the resident memory in bytes."""
+        pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def descriptors(self) -> int:
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time used so far. The kernel counts in ticks, commonly of 10 ms."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def end(self, timeout: float = 10) -> int:
+        """Close the child's standard input, and return its exit status."""
+        self.stdin.close()
+        return self.process.wait(timeout)
+
+    def close(self) -> None:
+        """End the child, by force if it must be, and release everything. Idempotent."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.stdin.close()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.stdin.close()
+        self.stdout.close()
+        self._stderr.close()
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class Server(Child):
+    """server.py as a child process; see there for the options."""
+
+    def __init__(self, environment: dict[str, str] | None = None, **options: Any) -> None:
+        options = {"listen": "tcp", **options}
+        super().__init__([sys.executable, str(HERE / "server.py"), json.dumps(options)], environment)
+        try:
+            self.address: Any = self.receive()["address"]
+            self.report()  # the loop runs, and has all the descriptors it needs
+        except BaseException:
+            self.close()
+            raise
+
+    def report(self, timeout: float = 10) -> dict[str, Any]:
+        self.send("report")
+        report: dict[str, Any] = self.receive(timeout)
+        return report
+
+    def settled(self, open_handles: int, timeout: float = 10) -> dict[str, Any]:
+        """Return the report once only so many handles are open, or the last one."""
+        return wait_for(self.report, lambda report: report["open_handles"] <= open_handles, timeout)
+
+    def finish(self) -> None:
+        """End the server, which must have had nothing to complain about."""
+        status = self.end()
+        complaints = self.complaints()
+        assert (status, complaints) == (0, "")
+
+
+def wait_for(read: Callable[[], Any], good: Callable[[Any], bool], timeout: float) -> Any:
+    """Return the first value of read() that is good, or the last one when the time is over."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = read()
+        if good(value) or time.monotonic() > deadline:
+            return value
+        time.sleep(0.01)
+
+
+def compile_c(source: str, target: Path, *flags: str) -> Path:
+    """Compile one of the C files here with the system's compiler, or skip the test."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    command = [compiler, "-std=gnu11", "-O2", "-Wall", "-Werror", *flags]
+    subprocess.run([*command, "-o", str(target), str(HERE / source)], check=True)
+    return target
+
+
+@contextlib.contextmanager
+def strace(pid: int, inject: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Have strace tamper with the system calls of a running process.
+
+    Args:
+        pid: The process.
+        inject: strace's expression, such as "accept4:error=EMFILE:when=3+5".
+        log: Where the calls are written; one that was made to fail ends in "(INJECTED)".
+    """
+    if shutil.which("strace") is None:
+        pytest.skip("there is no strace")
+    call = inject.partition(":")[0]
+    command = ["strace", "-q", "-p", str(pid), "-o", str(log), "-e", f"trace={call}"]
+    command += ["-e", f"inject={inject}"]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stderr=said, process_group=0)
+        try:
+            while not traced(pid):
+                if process.poll() is not None:
+                    said.seek(0)
+                    pytest.skip(f"strace cannot attach: {said.read().decode().strip()}")
+                time.sleep(0.002)
+            yield process
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def traced(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return "TracerPid:\t0" not in status
+
+
+def injected(log: Path) -> int:
+    """Return how many calls strace has made to fail."""
+    return log.read_text().count("(INJECTED)")

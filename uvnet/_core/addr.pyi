@@ -1,0 +1,3 @@
+from typing import Literal
+
+def is_ip(text: str) -> Literal[0, 4, 6]: ...

@@ -1,0 +1,32 @@
+"""LoopBase: what type checkers are told of the loop that its parts are mixed into.
+
+Not imported at run time, where each part is a plain class.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from uvnet import _core
+
+
+class LoopBase(_core.Loop, asyncio.BaseEventLoop):
+    """The two loops joined as uvnet.aio.Loop joins them, with what typeshed leaves out.
+
+    That is the part of CPython's Lib/asyncio/base_events.py which subclasses live on.
+    """
+
+    _closed: bool
+    _debug: bool
+    _default_executor: ThreadPoolExecutor | None
+    _executor_shutdown_called: bool
+    _thread_id: int | None
+
+    def _check_closed(self) -> None: ...
+    def _check_running(self) -> None: ...
+    def _set_coroutine_origin_tracking(self, enabled: bool) -> None: ...
+    def _asyncgen_firstiter_hook(self, agen: AsyncGenerator[Any, Any]) -> None: ...
+    def _asyncgen_finalizer_hook(self, agen: AsyncGenerator[Any, Any]) -> None: ...
