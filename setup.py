@@ -7,7 +7,6 @@ UVNET_LIBUV_SDIST (path of the archive that carries libuv, see vendor/libuv/READ
 """
 
 import fcntl
-import hashlib
 import os
 import shlex
 import shutil
@@ -16,6 +15,7 @@ import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zlib import crc32
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext as _build_ext
@@ -93,7 +93,7 @@ class build_ext(_build_ext):
         from Cython.Build import cythonize
 
         modules = [ext for ext in self.extensions if not ext.sources[0].endswith(".c")]
-        folder = "build/cython-trace" if TRACE else "build/cython"
+        folder = f"build/cython-{crc32(repr(DIRECTIVES).encode())}"
         options = {"nthreads": self.parallel, "force": self.force, "build_dir": folder}
         made = cythonize(modules, compiler_directives=DIRECTIVES, **options)
         for ext in modules:
@@ -102,7 +102,7 @@ class build_ext(_build_ext):
     def build_extensions(self):
         headers = [*CSRC.glob("*.h"), *PACKAGE.rglob("*.h"), LIBUV / "include/uv/version.h"]
         stamp = Path(self.build_temp, "flags")  # older than the modules unless the flags changed
-        stamp.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(self.build_temp, exist_ok=True)
         flags = repr([COMPILE, LINK, DIRECTIVES, self.compiler.compiler_so])
         if not stamp.exists() or stamp.read_text() != flags:
             stamp.write_text(flags)
@@ -123,8 +123,7 @@ class build_ext(_build_ext):
         for path in sorted(CSRC.glob("*.c")):
             jobs.append((path, [*OURS, f"-I{LIBUV}/src/unix"], [*shared, *CSRC.glob("*.h")]))
         # The flags name the folder, so that builds of different kinds can live side by side.
-        key = repr([common, OURS, self.compiler.compiler_so]).encode()
-        folder = f"build/native-{hashlib.sha256(key).hexdigest()[:12]}"
+        folder = f"build/native-{crc32(repr([common, OURS, self.compiler.compiler_so]).encode())}"
 
         def compile_one(source: Path, flags: list[str], depends: list[Path]) -> str:
             [target] = self.compiler.object_filenames([str(source)], output_dir=folder)

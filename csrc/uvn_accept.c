@@ -43,6 +43,7 @@ static void uvn__on_connection(uv_stream_t* handle, int status) {
 
 
 int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
+  uvn_loop_t* loop = UVN_LOOP(&server->u.handle);
   uvn_listener_t* listener = server->listener;
   int err;
 
@@ -52,15 +53,19 @@ int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
       return UV_ENOMEM;
     listener->server = server;
   }
-  listener->cb = cb;
-  server->listener = listener;
 
   err = uv_listen(&server->u.stream, backlog, uvn__on_connection);
-  if (err)
-    uvn__listener_close(server);
-  else
-    uvn__claim_fd(UVN_LOOP(&server->u.handle), &server->u.stream.io_watcher);
-  return err;
+  if (err) {
+    if (server->listener == NULL)
+      free(listener);
+    return err;  /* One that was at work goes on. */
+  }
+  uvn_timer_stop(loop, &listener->pause);
+  listener->pause_ms = 0;
+  listener->cb = cb;
+  server->listener = listener;
+  uvn__claim_fd(loop, &server->u.stream.io_watcher);
+  return 0;
 }
 
 

@@ -5,6 +5,7 @@
 
 #include "uvn_internal.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +20,32 @@ static void uvn__on_prepare(uv_prepare_t* handle) {
 }
 
 
-int uvn_loop_init(uvn_loop_t* loop, char* scratch) {
+/* Makes the pipe that libuv's signal handling needs once a process. libuv aborts
+ * when it cannot, and has used up descriptors for the loop by then. */
+static int uvn__process_init(void) {
+  uv_file fds[2];
   int err;
+
+  err = uv_pipe(fds, 0, 0);
+  if (err)
+    return err;
+  uv__close(fds[0]);
+  uv__close(fds[1]);
+  uv__signal_global_once_init();
+  return 0;
+}
+
+
+int uvn_loop_init(uvn_loop_t* loop, char* scratch) {
+  static int initialised;
+  int err;
+
+  if (!initialised) {
+    err = uvn__process_init();
+    if (err)
+      return err;
+    initialised = 1;  /* By several threads at a time, it does no harm. */
+  }
 
   memset(loop, 0, sizeof(*loop));
   if (scratch == NULL) {
@@ -124,7 +149,20 @@ static int uvn__loop_run(uvn_loop_t* loop, uv_run_mode mode) {
 }
 
 
+/* A write to a connection that its peer has reset must be an error and not the
+ * end of the process, and libuv has no way to say so in each write. */
+static void uvn__ignore_sigpipe(void) {
+  struct sigaction action;
+
+  if (sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+  }
+}
+
+
 int uvn_loop_run(uvn_loop_t* loop) {
+  uvn__ignore_sigpipe();
   return uvn__loop_run(loop, UV_RUN_DEFAULT);
 }
 

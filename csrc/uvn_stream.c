@@ -126,10 +126,28 @@ int uvn_read_stop(uvn_stream_t* stream) {
 
 /* --------------------------------------------------------------- connect -- */
 
+int uvn__getsockopt(int fd, int level, int name, void* value,
+                    socklen_t* length);
+
+/* libuv's stream.c, compiled with getsockopt renamed to this, asks how a
+ * connect has ended and takes the answer unseen: without one, it is the error.
+ */
+int uvn__getsockopt(int fd, int level, int name, void* value,
+                    socklen_t* length) {
+  int result = getsockopt(fd, level, name, value, length);
+
+  if (result == -1 && level == SOL_SOCKET && name == SO_ERROR)
+    *(int*) value = errno;
+  return result;
+}
+
+
 int uvn_tcp_connect(uvn_stream_t* stream, uv_connect_t* req,
                     const struct sockaddr* addr, uv_connect_cb cb) {
   int err;
 
+  if (uv__is_closing(&stream->u.handle))
+    return UV_EINVAL;  /* libuv would make a socket that nobody closes. */
   err = uv_tcp_connect(req, &stream->u.tcp, addr, cb);
   if (err == 0)
     uvn__claim_fd(UVN_LOOP(&stream->u.handle), &stream->u.stream.io_watcher);
@@ -141,6 +159,8 @@ int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
                      const char* path, size_t length, uv_connect_cb cb) {
   int err;
 
+  if (uv__is_closing(&stream->u.handle))
+    return UV_EINVAL;
   if (stream->u.stream.connect_req != NULL)
     return UV_EALREADY;  /* libuv would forget the first request. */
   err = uv_pipe_connect2(req, &stream->u.pipe, path, length,

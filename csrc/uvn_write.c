@@ -41,6 +41,8 @@ int uvn_write_try(uvn_stream_t* stream, uv_buf_t** bufs, unsigned* nbufs) {
   unsigned i;
   ssize_t n;
 
+  if (*nbufs == 0)
+    return UV_EINVAL;
   total = buf[0].len;
   for (i = 1; i < *nbufs; i++)
     total += buf[i].len;
@@ -87,5 +89,7 @@ int uvn_write_queue(uvn_stream_t* stream, uvn_write_t* req,
   handle->write_queue_size++;
   err = uv_write(&req->req, handle, bufs, nbufs, uvn__on_write);
   handle->write_queue_size--;
+  if (err == UV_ENOMEM)
+    uv__req_unregister(handle->loop);  /* libuv leaves it registered. */
   return err;
 }

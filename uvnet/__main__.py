@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -128,18 +127,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status: 130 after Ctrl-C, 1 if nobody reads on."""
+    """Run the command line and return the exit status: 130 after Ctrl-C."""
+    from uvnet.bench.shell import exit_status
+
     options = parser().parse_args(arguments)
-    try:
-        status: int = options.run(options)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Standard output was piped to something like `head`. What is still buffered goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return status
+    return exit_status(lambda: options.run(options))
 
 
 if __name__ == "__main__":

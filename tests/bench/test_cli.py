@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -119,6 +120,20 @@ def test_colours_only_on_a_terminal_and_not_against_no_color() -> None:
     assert "\x1b[" not in terminal_output("uvnet", "info", NO_COLOR="1")
 
 
+def test_output_that_nobody_reads_on() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer) as stdout:
+        done = subprocess.run(
+            [sys.executable, "-m", "uvnet", "info"],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=TIMEOUT,
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [
@@ -160,27 +175,32 @@ def test_echo_serves_until_ctrl_c(start: Start, tmp_path: Path, mode: str, unix:
 
 
 @pytest.mark.parametrize("mode", ["handles", "buffer", "splice"])
-def test_echo_sends_what_is_left_after_the_end_of_input(start: Start, mode: str) -> None:
+def test_echo_waits_for_a_client_that_does_not_read(start: Start, mode: str) -> None:
     server = start("uvnet", "echo", "--json", "--mode", mode)
     assert server.stdout is not None
     address = tuple(json.loads(server.stdout.readline())["address"])
-    sent = os.urandom(3_000_000)
-    with socket.create_connection(address, timeout=TIMEOUT) as client:
-        client.setblocking(False)
-        unsent, received = memoryview(sent), bytearray()
-        deadline = time.monotonic() + TIMEOUT
-        while unsent:  # never reads, until the server cannot take more or has all
-            assert time.monotonic() < deadline
-            try:
+    sent = os.urandom(20_000_000)
+    received = bytearray()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        client.connect(address)
+        client.settimeout(0.3)
+        unsent = memoryview(sent)
+        with pytest.raises(TimeoutError):  # nobody reads, so that the server takes no more
+            while unsent:
                 unsent = unsent[client.send(unsent) :]
-            except BlockingIOError:
-                with contextlib.suppress(BlockingIOError):
-                    received += client.recv(65536)
-        client.setblocking(True)
+        assert unsent
         client.settimeout(TIMEOUT)
-        client.shutdown(socket.SHUT_WR)
+
+        def send_rest() -> None:
+            client.sendall(unsent)
+            client.shutdown(socket.SHUT_WR)
+
+        sender = threading.Thread(target=send_rest)
+        sender.start()
         while data := client.recv(1 << 20):
             received += data
+        sender.join()
     assert received == sent
 
 

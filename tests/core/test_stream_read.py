@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import array
+import ctypes
+import mmap
+import sys
+
 import pytest
 
 from uvnet import _core
 
-from .helpers import KINDS, PIPE, TCP, Reading, adopt, close, reset
+from .helpers import KINDS, PIPE, TCP, InThread, Reading, adopt, close, reset
 
 
 def test_bytes_arrive_in_order(loop, connected):
     handle, peer = connected
     reading = Reading(handle, until=1000)
-    for i in range(100):
-        peer.sendall(b"%010d" % i)
+    sending = InThread(lambda: [peer.sendall(b"%010d" % i) for i in range(100)])
     loop.run()
+    sending.result()
     assert reading.data == b"".join(b"%010d" % i for i in range(100))
     assert all(type(chunk) is bytes for chunk in reading.chunks)
     assert handle.bytes_read == 1000
@@ -184,12 +189,17 @@ def test_two_handles_share_the_loops_memory(loop, connect):
             reading.data.extend(data) if nread > 0 else ended.append(reading)
         )
         reading.handle.read_start()
-    for i in range(500):
-        for n, (_, peer) in enumerate(pairs):
-            peer.sendall(bytes([n]) * (i + 1))
-    for _, peer in pairs:
-        peer.close()
+
+    def send():
+        for i in range(500):
+            for n, (_, peer) in enumerate(pairs):
+                peer.sendall(bytes([n]) * (i + 1))
+        for _, peer in pairs:
+            peer.close()
+
+    sending = InThread(send)
     loop.run()
+    sending.result()
     assert len(ended) == 2
     for n, reading in enumerate(readings):
         assert reading.data == bytes([n]) * sum(range(501))
@@ -218,8 +228,6 @@ def test_reads_into_the_users_buffer(loop, connected, must_call):
 
 @pytest.mark.parametrize("kind", KINDS, ids=repr)
 def test_a_hundred_thousand_reads_allocate_nothing(loop, connect, kind):
-    import sys
-
     handle, peer = connect(kind)
     buffer = bytearray(16)
     handle.use_user_buffer(buffer)
@@ -401,10 +409,6 @@ def test_buffers_that_cannot_be_read_into(loop, connected, buffer, error):
 
 
 def test_other_buffers(loop, connected):
-    import array
-    import ctypes
-    import mmap
-
     handle, peer = connected
     with mmap.mmap(-1, 4096) as memory:
         buffers = [
@@ -430,8 +434,8 @@ def test_other_buffers(loop, connected):
             [(nread, data)] = got
             assert nread == 4 and data is buffer
             assert bytes(memoryview(buffer).cast("B")[:4]) == b"wxyz"
-            with pytest.raises((BufferError, ValueError)):
-                memory.close() if buffer is memory else memoryview(bytearray(1))[::2].cast("B")
+        with pytest.raises(BufferError):
+            memory.close()
         handle.use_user_buffer(None)
 
 

@@ -13,7 +13,7 @@ import pytest
 if sys.platform != "linux":  # /proc, strace, accept4 and ports on all of 127/8
     collect_ignore_glob = ["test_*.py"]
 else:
-    from .harness import Child, Server, compile_c
+    from .harness import Child, Nursery, Server, compile_c
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +54,10 @@ def peer(peer_program: str) -> Iterator[Callable[..., Child]]:
             return stack.enter_context(Child([peer_program, *map(str, arguments)]))
 
         yield start_peer
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """A process that runs cases.py's functions in children of its own."""
+    with Nursery() as nursery:
+        yield nursery

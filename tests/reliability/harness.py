@@ -154,6 +154,23 @@ class Server(Child):
         assert (status, complaints) == (0, "")
 
 
+class Nursery(Child):
+    """nursery.py as a child process, on cases.py."""
+
+    def __init__(self) -> None:
+        super().__init__([sys.executable, str(HERE / "nursery.py"), str(HERE / "cases.py")])
+        self.receive()
+
+    def case(
+        self, case: str, *arguments: Any, inject: str | None = None, seconds: float = 5
+    ) -> dict[str, Any]:
+        """Run a function of cases.py in a child. See nursery.py."""
+        order = {"case": case, "arguments": arguments, "inject": inject, "seconds": seconds}
+        self.send(json.dumps(order))
+        answer: dict[str, Any] = self.receive(seconds + 30)
+        return answer
+
+
 def wait_for(read: Callable[[], Any], good: Callable[[Any], bool], timeout: float) -> Any:
     """Return the first value of read() that is good, or the last one when the time is over."""
     deadline = time.monotonic() + timeout

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import mmap
+import os
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,11 @@ class Shim:
         self._control = Control.from_buffer(self._memory)
         self._control.random = seed
         self._control.accepted = -1
-        self.environment = {"LD_PRELOAD": library, "SHIM_CONTROL": str(path)}
+        preloaded = os.environ.get("LD_PRELOAD", "")  # a sanitizer, which must come first
+        self.environment = {
+            "LD_PRELOAD": f"{preloaded}:{library}".lstrip(":"),
+            "SHIM_CONTROL": str(path),
+        }
 
     def __getitem__(self, call: str) -> Any:
         """The demand on this call, with its counters `calls` and `faults`."""

@@ -97,6 +97,7 @@ def test_random_faults(
         print(f"\nseed {seed}: {dict(ends)}, faults {faults}, reported {report['failures']}")
         assert ends["hangs"] == 0
         assert sum(ends.values()) == CLIENTS
+        assert CLIENTS - ends["intact"] <= sum(report["failures"].values())
         assert report["open_handles"] == 2
         assert report["accepted"] == report["closes"]
         assert report["repeated_closes"] == 0

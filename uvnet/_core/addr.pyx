@@ -39,7 +39,8 @@ cdef object format_address(const sockaddr* addr):
 def is_ip(text: str) -> int:
     """Return 4 or 6 if `text` is an IP address literal of that version, else 0. (Node: net.isIP)
 
-    Strict: four parts without leading zeros; for IPv6 a zone ('%eth0') is allowed.
+    Strict: four parts without leading zeros; for IPv6 a zone ('%eth0') is allowed. 0 also for
+    what is not a str.
     """
     cdef Py_ssize_t length
     cdef const char* data

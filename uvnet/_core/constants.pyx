@@ -17,12 +17,12 @@ __all__ = [*errors, *flags]
 
 
 def error_name(int number) -> str:
-    """Return the name of a negative error number: error_name(UV_EOF) is 'EOF'."""
+    """Return the name of a negative error number: error_name(UV_EOF) is 'EOF'. 'OK' from 0 on."""
     return uv_err_name(number).decode() if number < 0 else "OK"
 
 
 def error_text(int number) -> str:
-    """Return the description of a negative error number, such as 'end of file'."""
+    """Return the description of a negative error number, such as 'end of file'. (uv_strerror)"""
     return uv_strerror(number).decode() if number < 0 else "success"
 
 

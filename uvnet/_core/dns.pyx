@@ -25,7 +25,12 @@ LONGEST_NAME = 253
 
 
 cdef class LookupReq(Request):
-    """A lookup: oncomplete(request, status), and then request.result. Not made directly."""
+    """A lookup: oncomplete(request, status), and then request.result. Not made directly.
+
+    Attributes:
+        loop: The loop that it was last started on, or None. Read-only.
+        result: What was found, once complete with status 0; None otherwise. Read-only.
+    """
 
     cdef Loop start_on(self, object loop):
         if self.active:
@@ -52,10 +57,10 @@ cdef class GetAddrInfoReq(LookupReq):
     """A getaddrinfo() in flight; result is a list as socket.getaddrinfo() returns it."""
 
     def cancel(self):
-        """Give it up, if it has not begun: it then completes with UV_ECANCELED.
+        """Give it up, if it has not begun: it then completes with UV_EAI_CANCELED. (uv_cancel)
 
         Returns:
-            0, or UV_EBUSY when it is too late.
+            0, or a negative errno: UV_EBUSY when it has begun, UV_EINVAL if it is not in flight.
         """
         return uv_cancel(<uv_req_t*> &self.uv) if self.active else UV_EINVAL
 
@@ -64,7 +69,11 @@ cdef class GetNameInfoReq(LookupReq):
     """A getnameinfo() in flight; result is (host, service)."""
 
     def cancel(self):
-        """As GetAddrInfoReq.cancel."""
+        """As GetAddrInfoReq.cancel.
+
+        Returns:
+            0, or a negative errno.
+        """
         return uv_cancel(<uv_req_t*> &self.uv) if self.active else UV_EINVAL
 
 
@@ -97,18 +106,19 @@ def getaddrinfo(GetAddrInfoReq req not None, host, service=None, *, loop=None, i
     """Look up `host` and `service` in libuv's thread pool. (getaddrinfo(3))
 
     Args:
-        req: Completed with oncomplete(req, status); req.result is then a list of
-            (family, type, proto, canonname, sockaddr), or None.
+        req: Completed with oncomplete(req, status), status being 0 or UV_EAI_*; req.result is
+            then a list of (family, type, proto, canonname, sockaddr), or None.
         host: A name or literal; None for the wildcard or loopback address.
         service: A port or service name as text, or None.
         loop: An uvnet loop; None for the current one.
         family, type, proto, flags: As for socket.getaddrinfo().
 
     Returns:
-        0, or a negative errno.
+        0, or a negative errno: UV_EINVAL if there is neither a host nor a service.
 
     Raises:
         TypeError, ValueError: Of a name that must not reach the resolver.
+        RuntimeError: `req` is in flight, or the loop is closed or runs in another thread.
     """
     cdef addrinfo hints
     cdef bytes node = encode_name(host, "host")
@@ -173,7 +183,8 @@ def getnameinfo(GetNameInfoReq req not None, ip, port, *, loop=None, int flags=0
     """Look up the name of an address. (getnameinfo(3))
 
     Args:
-        req: Completed with oncomplete(req, status); req.result is then (host, service), or None.
+        req: Completed with oncomplete(req, status), status being 0 or UV_EAI_*; req.result is
+            then (host, service), or None.
         ip: An IP literal.
         port: 0 to 65535.
         loop: An uvnet loop; None for the current one.
@@ -181,6 +192,10 @@ def getnameinfo(GetNameInfoReq req not None, ip, port, *, loop=None, int flags=0
 
     Returns:
         0, or a negative errno: UV_EINVAL if `ip` is no literal.
+
+    Raises:
+        TypeError, ValueError: Of an address or port that cannot be one.
+        RuntimeError: As getaddrinfo.
     """
     cdef sockaddr_storage addr
     cdef int err = parse_address(ip, port, 0, &addr)

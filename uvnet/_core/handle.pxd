@@ -6,7 +6,7 @@ request is kept alive by one reference from its start to its completion.
 
 from cpython.object cimport PyObject
 
-from uvnet._core.loop cimport Loop, PyThread_get_thread_ident
+from uvnet._core.loop cimport Loop, uvn_thread
 from uvnet._core.uv cimport UV_EBADF, uv_close_cb, uv_handle_t
 
 
@@ -45,6 +45,6 @@ cdef inline int unusable(Handle self) except 1:
     """
     if self.handle == NULL:
         return UV_EBADF
-    if self.loop.thread != 0 and self.loop.thread != PyThread_get_thread_ident():
+    if self.loop.thread != 0 and self.loop.thread != uvn_thread():
         self.loop.check_thread()
     return 0

@@ -87,19 +87,22 @@ cdef class Handle:
         return err
 
     def unref(self):
-        """Let the loop end although the handle is active. (libuv: uv_unref)"""
+        """Let the loop end although the handle is active; requests keep it alive even so."""
         cdef int err = unusable(self)
         if not err:
             uv_unref(self.handle)
         return err
 
     def has_ref(self) -> bool:
-        """Return whether the handle, while active, keeps the loop alive. (libuv: uv_has_ref)"""
+        """Return whether the handle keeps the loop alive while active. (libuv: uv_has_ref)"""
         return self.handle != NULL and uv_has_ref(self.handle) != 0
 
     @property
     def active(self) -> bool:
-        """Whether it does something: a timer runs, a stream reads, writes, connects or listens."""
+        """Whether it does something: a timer runs, a stream reads or listens. (libuv: uv_is_active)
+
+        Requests do not count: a stream that only writes or connects is not active.
+        """
         return self.handle != NULL and uv_is_active(self.handle) != 0
 
     @property
@@ -134,7 +137,7 @@ cdef void on_handle_closed(uv_handle_t* handle) noexcept:
     callback, self.on_close = self.on_close, None
     self.release()
     if callback is not None:
-        result = invoke(self.loop, self, <PyObject*> callback, args + 1, 0)
+        result = invoke(self.loop, <PyObject*> self, <PyObject*> callback, args + 1, 0)
         if result != NULL:
             Py_DECREF_(result)
     Py_DECREF_(<PyObject*> self)  # opened()'s

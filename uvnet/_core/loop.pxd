@@ -26,10 +26,10 @@ cdef extern from "chunk.h":
 
 cdef extern from "call.h":
     PyObject* uvn_call(PyObject*, PyObject**, size_t) noexcept
+    unsigned long uvn_thread() noexcept
 
 cdef extern from "Python.h":
     size_t PY_VECTORCALL_ARGUMENTS_OFFSET
-    unsigned long PyThread_get_thread_ident() noexcept
     PyObject* PyLong_FromSsize_t_ "PyLong_FromSsize_t"(Py_ssize_t) noexcept
     void Py_DECREF_ "Py_DECREF"(PyObject*) noexcept
     void Py_INCREF_ "Py_INCREF"(PyObject*) noexcept
@@ -114,7 +114,7 @@ cpdef Loop current_loop()
 # when no other scope is open, drain the next-tick queue. (Node: InternalCallbackScope.)
 
 cdef inline PyObject* invoke(
-    Loop loop, object source, PyObject* function, PyObject** args, size_t nargs
+    Loop loop, PyObject* source, PyObject* function, PyObject** args, size_t nargs
 ) noexcept:
     """Call `function`; return a new reference, or NULL after reporting what it raised.
 
@@ -126,7 +126,7 @@ cdef inline PyObject* invoke(
     result = uvn_call(function, args, nargs | PY_VECTORCALL_ARGUMENTS_OFFSET)
     Py_DECREF_(function)
     if result == NULL:
-        loop.report("Exception in callback", source)
+        loop.report("Exception in callback", <object> source)
     loop.depth -= 1
     if loop.depth == 0 and loop.ticks.count != 0:
         loop.drain_ticks()
@@ -140,7 +140,7 @@ cdef inline void notify(Loop loop, object source, object function, object first,
     cdef PyObject* result
     args[1] = <PyObject*> first
     args[2] = <PyObject*> second
-    result = invoke(loop, source, <PyObject*> function, args + 1, 2)
+    result = invoke(loop, <PyObject*> source, <PyObject*> function, args + 1, 2)
     if result != NULL:
         Py_DECREF_(result)
 

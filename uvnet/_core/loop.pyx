@@ -103,7 +103,7 @@ cdef class Call:
         return handle_types[0] or Call
 
     def cancel(self):
-        """Do not call it. No-op when it has run."""
+        """Do not call it, and let go of what it was to be called with. No-op when it has run."""
         if not self._cancelled:
             self._cancelled = True
             self.forget()
@@ -114,9 +114,11 @@ cdef class Call:
         self._context = None
 
     def cancelled(self) -> bool:
+        """Return whether cancel() has been called."""
         return self._cancelled
 
     def get_context(self):
+        """Return the contextvars.Context it runs in; None once it has run or was cancelled."""
         return self._context
 
     def _run(self):
@@ -164,6 +166,7 @@ cdef class TimerCall(Call):
         return self.timer.index != 0 and not self._cancelled
 
     def cancel(self):
+        """Do not call it, and let go of what it was to be called with. No-op when it has run."""
         if self._cancelled:
             return
         self._cancelled = True
@@ -274,6 +277,10 @@ cdef class Loop:
 
     `Loop()` needs no arguments and is ready for use. It may run in any one thread at a time;
     only call_soon_threadsafe may be called from another while it does.
+
+    Attributes:
+        slow_callback_duration: Seconds; in debug mode a callback that takes as long is reported.
+            0.1 by default.
     """
 
     def __cinit__(self, *args, **kwargs):
@@ -318,7 +325,7 @@ cdef class Loop:
         """Raise unless the loop is idle or runs in this thread; called when it may not be so."""
         if self.state == LOOP_FORKED:
             self.check_open()
-        if self.thread != 0 and self.thread != PyThread_get_thread_ident():
+        if self.thread != 0 and self.thread != uvn_thread():
             raise RuntimeError(
                 "Non-thread-safe operation invoked on an event loop that runs in another thread; "
                 "use call_soon_threadsafe")
@@ -571,7 +578,7 @@ cdef class Loop:
             self.watch_signals()
             old_wakeup = _signal.set_wakeup_fd(
                 self.wakeup_fds[1], warn_on_full_buffer=False)
-        self.thread = PyThread_get_thread_ident()
+        self.thread = uvn_thread()
         uvn_running_loop = <PyObject*> self
         self.failure = None
         self.drain_ticks()
@@ -585,6 +592,8 @@ cdef class Loop:
         failure, self.failure = self.failure, None
         if failure is not None:
             raise failure
+        if alive < 0:
+            raise OSError(-alive, f"the event loop cannot poll: {os.strerror(-alive)}")
         return alive
 
     def run(self):
@@ -594,6 +603,7 @@ cdef class Loop:
 
         Raises:
             RuntimeError: This loop, or another in this thread, is running; or it is closed.
+            OSError: The loop's own descriptors were closed, or could not be registered.
         """
         self.plain = True
         try:
@@ -616,16 +626,20 @@ cdef class Loop:
 
     cdef int watch_signals(self) except -1:
         """Make the pipe that Python's C signal handler wakes a blocking poll with."""
+        cdef int fds[2]
         cdef int err
         if self.wakeup_fds[0] != -1:
             return 0
-        err = uv_pipe(self.wakeup_fds, UV_NONBLOCK_PIPE, UV_NONBLOCK_PIPE)
+        err = uv_pipe(fds, UV_NONBLOCK_PIPE, UV_NONBLOCK_PIPE)
         if err == 0:
-            err = uvn_poll_init(&self.uvn, &self.wakeup, self.wakeup_fds[0])
-        if err == 0:
-            err = uv_poll_start(&self.wakeup, UV_READABLE, on_wakeup)
+            err = uvn_poll_init(&self.uvn, &self.wakeup, fds[0])
+            if err:
+                posix_close(fds[0])
+                posix_close(fds[1])
         if err:
             raise OSError(-err, f"cannot watch for signals: {os.strerror(-err)}")
+        self.wakeup_fds[0], self.wakeup_fds[1] = fds[0], fds[1]
+        uv_poll_start(&self.wakeup, UV_READABLE, on_wakeup)
         uv_unref(<uv_handle_t*> &self.wakeup)
         return 0
 
@@ -641,21 +655,25 @@ cdef class Loop:
         """Called in debug mode with a callback that took long, for a subclass."""
 
     def call_exception_handler(self, context):
-        """Take an uncaught exception; a loop with asyncio's handlers overrides this."""
+        """Take an uncaught exception, in `context`; a loop with asyncio's handlers overrides it."""
         write_unraisable(context["exception"], context.get("source"))
 
     # --------------------------------------------------------------------- state
 
     def is_running(self) -> bool:
+        """Return whether it runs, in whatever thread."""
         return self.thread != 0
 
     def is_closed(self) -> bool:
+        """Return whether it is closed."""
         return self.state == LOOP_CLOSED
 
     def get_debug(self) -> bool:
+        """Return whether debug mode is on."""
         return self.debug
 
     def set_debug(self, enabled):
+        """Check callbacks, threads and durations if `enabled`, which is slower. Off by default."""
         self.debug = enabled
 
     @property
@@ -696,7 +714,7 @@ cdef class Loop:
         self.failure = None
         uv_walk(&self.uvn.uv, close_leftover, <void*> self)
         self.state = LOOP_CLOSING
-        self.thread = PyThread_get_thread_ident()
+        self.thread = uvn_thread()
         outer = uvn_running_loop
         uvn_running_loop = <PyObject*> self
         uvn_loop_run(&self.uvn)  # for the close callbacks, and lookups in the thread pool

@@ -23,7 +23,7 @@ cdef class Pipe(Stream):
 
     Args:
         loop: An uvnet loop; None, the default, for the current one.
-        ipc: Whether handles may be passed over it.
+        ipc: Whether handles may be passed over it. An attribute too, read-only.
     """
 
     def __init__(self, loop=None, *, bint ipc=False):
@@ -53,11 +53,15 @@ cdef class Pipe(Stream):
         """Bind to `path`, which must not exist and is removed when the handle closes.
 
         Args:
-            path: str, bytes or os.PathLike. A leading NUL makes an abstract name (Linux).
+            path: str, bytes or os.PathLike. A leading NUL makes an abstract name, and an empty
+                path has the kernel choose one (both Linux).
 
         Returns:
             0, or a negative errno: UV_EINVAL for a path that is too long (108 bytes on Linux) or
             has a NUL elsewhere; UV_EADDRINUSE; UV_EACCES also for a folder that does not exist.
+
+        Raises:
+            TypeError: `path` is none of these types.
         """
         cdef bytes name = encode_path(path)
         cdef int err = unusable(self)
@@ -69,7 +73,11 @@ cdef class Pipe(Stream):
         """Connect to the Unix socket at `path`; req.oncomplete tells the outcome.
 
         Returns:
-            0, or a negative errno: UV_EINVAL as for bind, UV_EALREADY if it is connecting.
+            0, or a negative errno: UV_EINVAL as for bind, UV_EALREADY if it is connecting,
+            UV_EBUSY if `req` is in flight.
+
+        Raises:
+            TypeError: As bind.
         """
         cdef bytes name = encode_path(path)
         cdef int err = unusable(self)
@@ -84,18 +92,28 @@ cdef class Pipe(Stream):
         return err
 
     def fchmod(self, int mode):
-        """Let every user connect: `mode` is UV_READABLE, UV_WRITABLE or both. (uv_pipe_chmod)"""
+        """Let every user connect: `mode` is UV_READABLE, UV_WRITABLE or both. (uv_pipe_chmod)
+
+        Returns:
+            0, or a negative errno: UV_EBADF before bind, UV_EINVAL for another mode.
+        """
         cdef int err = unusable(self)
         if not err:
             err = uv_pipe_chmod(&self.uvn.u.pipe, mode)
         return err
 
     def getsockname(self):
-        """Return the path of this end, '' if it has none; or a negative errno."""
+        """Return the path of this end as a str, '' if it has none; or a negative errno.
+
+        An abstract name starts with a NUL. UV_EBADF before bind, connect and open.
+        """
         return self._name(0)
 
     def getpeername(self):
-        """Return the path of the other end, '' if it has none; or a negative errno."""
+        """Return the path of the other end; otherwise as getsockname.
+
+        UV_ENOTCONN if there is no other end.
+        """
         return self._name(1)
 
     cdef object _name(self, int peer):

@@ -17,7 +17,8 @@ cdef class Poll(Handle):
 
     Args:
         loop: An uvnet loop; None for the current one.
-        fd: A descriptor that can be polled; one handle a descriptor and loop.
+        fd: A descriptor that can be polled; one handle a descriptor and loop. An attribute too,
+            read-only.
         onpoll: onpoll(status, events): status 0 and a mask of UV_READABLE, UV_WRITABLE,
             UV_DISCONNECT, UV_PRIORITIZED; or a negative errno, and watching has stopped. An
             attribute too.
@@ -40,7 +41,7 @@ cdef class Poll(Handle):
         self.onpoll = None
 
     def start(self, int events):
-        """Watch for `events`, a mask; replaces what was watched for.
+        """Watch for `events`, a mask as onpoll gets it; replaces what was watched for.
 
         Returns:
             0, or a negative errno: UV_EINVAL for another mask, UV_EBADF if the descriptor died.
@@ -85,12 +86,24 @@ cdef class Watch(Poll):
     """One descriptor's reader and writer callbacks, as asyncio's add_reader and add_writer want.
 
     Args:
-        loop: An uvnet loop.
+        loop: An uvnet.Loop, which is told of a descriptor that was closed meanwhile.
         fd: As for Poll.
     """
 
     def set(self, bint write, callback, args):
-        """Call callback(*args) in the ready queue whenever `fd` is readable, or writable."""
+        """Call callback(*args) in the ready queue whenever the descriptor is ready.
+
+        Args:
+            write: True to call when it is writable, False when it is readable or at its end.
+            callback: Replaces an earlier one of the same kind.
+            args: A tuple.
+
+        Returns:
+            The Call that will be made, again and again.
+
+        Raises:
+            OSError: The descriptor cannot be watched any more.
+        """
         cdef Call call = self.loop.make_call(callback, args, None)
         call.recurrent = True
         self.remove(write, keep_watching=True)
@@ -102,7 +115,12 @@ cdef class Watch(Poll):
         return call
 
     def remove(self, bint write, bint keep_watching=False):
-        """Forget the callback; return whether there was one."""
+        """Forget the callback; return whether there was one.
+
+        Args:
+            write: As for set.
+            keep_watching: Leave the poll as it is, for another callback is about to be set.
+        """
         cdef Call call = self.writer if write else self.reader
         if call is None:
             return False

@@ -29,7 +29,11 @@ cdef class Signal(Handle):
         self.onsignal = None
 
     def start(self, int signum):
-        """Watch for `signum`. UV_EINVAL for one that cannot be caught."""
+        """Watch for `signum`, instead of what was watched for. (libuv: uv_signal_start)
+
+        Returns:
+            0, or a negative errno: UV_EINVAL for a signal that cannot be caught or is none.
+        """
         cdef int err = unusable(self)
         if not err:
             err = uv_signal_start(&self.uv, on_signal, signum)
@@ -51,6 +55,6 @@ cdef void on_signal(uv_signal_t* uv, int signum) noexcept:
     if self.onsignal is None:
         return
     args[1] = <PyObject*> number
-    result = invoke(self.loop, self, <PyObject*> self.onsignal, args + 1, 1)
+    result = invoke(self.loop, <PyObject*> self, <PyObject*> self.onsignal, args + 1, 1)
     if result != NULL:
         Py_DECREF_(result)

@@ -3,6 +3,7 @@
 from cpython.buffer cimport (
     PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_IsContiguous, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
+from cpython.exc cimport PyErr_SetObject
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
@@ -23,6 +24,7 @@ cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcep
     # Borrowed, for it runs for every read: the stream is its own until the close callback.
     cdef PyObject* me = <PyObject*> stream.u.handle.data
     cdef PyObject* onread = <PyObject*> (<Stream> me).onread
+    cdef Loop loop = (<Stream> me).loop
     cdef bint user = (<Stream> me).user_view != NULL
     cdef PyObject* args[3]
     cdef PyObject* result
@@ -31,7 +33,7 @@ cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcep
 
     if onread == <PyObject*> None:
         return
-    args[1] = number((<Stream> me).loop, nread)
+    args[1] = number(loop, nread)
     if nread < 0:
         data = <PyObject*> None
         Py_INCREF_(data)
@@ -39,18 +41,16 @@ cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcep
         data = <PyObject*> (<Stream> me).user_object
         Py_INCREF_(data)
     else:
-        data = uvn_chunk_take(
-            &(<Stream> me).loop.chunks, &(<Stream> me).loop.uvn.scratch.base, base, nread,
-            &capacity)
+        data = uvn_chunk_take(&loop.chunks, &loop.uvn.scratch.base, base, nread, &capacity)
     if args[1] == NULL or data == NULL:
         # What was read is lost: nothing may go on as if it were not.
-        (<Stream> me).loop.fail(MemoryError())
+        loop.fail(MemoryError())
         return
     Py_INCREF_(args[1])
     args[2] = data
-    result = invoke((<Stream> me).loop, <Stream> me, onread, args + 1, 2)
+    result = invoke(loop, me, onread, args + 1, 2)
     Py_DECREF_(args[1])
-    uvn_chunk_put(&(<Stream> me).loop.chunks, data, capacity)
+    uvn_chunk_put(&loop.chunks, data, capacity)
     if result != NULL:
         if user and result != <PyObject*> None:
             (<Stream> me).replace_user_buffer(<object> result)
@@ -122,7 +122,7 @@ cdef inline Py_ssize_t write_to(
 
 
 cdef class Stream(Handle):
-    """A stream handle: the methods that TCP and Pipe share.
+    """A stream handle: what TCP and Pipe share. Not made directly. (libuv: uv_stream_t)
 
     Attributes:
         onread: onread(nread, data), or None. nread > 0: that many bytes; `data` is a bytes
@@ -169,7 +169,7 @@ cdef class Stream(Handle):
         return self.start_reading(on_read)
 
     def read_stop(self):
-        """Stop calling onread, at once. What has arrived stays with the kernel."""
+        """Stop calling onread, at once. What has arrived stays with the kernel. (uv_read_stop)"""
         cdef int err = unusable(self)
         if not err:
             err = uvn_read_stop(&self.uvn)
@@ -225,7 +225,8 @@ cdef class Stream(Handle):
             return
         try:
             self.set_user_buffer(buffer)
-        except BaseException:
+        except BaseException as exc:
+            PyErr_SetObject(type(exc), exc)  # report() takes what is raised
             self.loop.report("Exception in the buffer returned by onread", self)
 
     cdef void drop_user_buffer(self) noexcept:
@@ -253,7 +254,11 @@ cdef class Stream(Handle):
 
         Returns:
             0 when all of it is with the kernel; the number of bytes queued, at least 1; or a
-            negative errno: UV_EPIPE after shutdown(), UV_EBUSY if `req` is in flight.
+            negative errno: UV_EBADF before connect, UV_EPIPE after shutdown(), UV_EBUSY if `req`
+            is in flight.
+
+        Raises:
+            TypeError, BufferError: `data` is no contiguous bytes-like object.
         """
         cdef Py_ssize_t result = write_to(self, req, data, size)
         return result if result else 0
@@ -335,8 +340,12 @@ cdef class Stream(Handle):
     def shutdown(self, ShutdownReq req not None):
         """Send FIN once everything queued has left. (libuv: uv_shutdown)
 
+        Args:
+            req: Completed with oncomplete(req, status) when the FIN has been sent.
+
         Returns:
-            0, or a negative errno: UV_ENOTCONN if it is shut down or not connected.
+            0, or a negative errno: UV_ENOTCONN if it is shut down or not connected, UV_EBUSY if
+            `req` is in flight.
         """
         cdef int err = unusable(self)
         if err:
@@ -386,13 +395,17 @@ cdef class Stream(Handle):
     # ------------------------------------------------------------------ listening
 
     def listen(self, int backlog):
-        """Start calling onconnection for a bound stream.
+        """Start calling onconnection for a bound stream. (libuv: uv_listen)
 
         Accepting survives every error. Out of descriptors, waiting clients are closed at once
         rather than left hanging; other errors that repeat make it pause for 5 to 500 ms.
 
+        Args:
+            backlog: How many clients may wait with the kernel, which has a limit of its own.
+
         Returns:
-            0, or a negative errno.
+            0, or a negative errno: UV_EADDRINUSE, of a TCP port that was taken when it was bound;
+            UV_EINVAL for an unbound Pipe. (An unbound TCP takes a free port on 0.0.0.0.)
         """
         cdef int err = unusable(self)
         if not err:
@@ -402,7 +415,7 @@ cdef class Stream(Handle):
     # ---------------------------------------------------------------------- state
 
     def set_blocking(self, bint enable):
-        """Make writes block, or not. (libuv: uv_stream_set_blocking)"""
+        """Make writes block if `enable`: they complete at once. (libuv: uv_stream_set_blocking)"""
         cdef int err = unusable(self)
         if not err:
             err = uv_stream_set_blocking(&self.uvn.u.stream, enable)
@@ -420,14 +433,17 @@ cdef class Stream(Handle):
 
     @property
     def readable(self) -> bool:
+        """Whether it is connected, or opened for reading. Stays True at the end of the stream."""
         return self.handle != NULL and uv_is_readable(&self.uvn.u.stream) != 0
 
     @property
     def writable(self) -> bool:
+        """Whether it is connected, or opened for writing, and shutdown() has not been called."""
         return self.handle != NULL and uv_is_writable(&self.uvn.u.stream) != 0
 
     @property
     def bytes_read(self) -> int:
+        """Bytes read so far, spliced ones included."""
         return self.uvn.bytes_read
 
     @property
@@ -444,7 +460,7 @@ cdef class Stream(Handle):
 # ---------------------------------------------------------------------- requests
 
 cdef class ConnectReq(Request):
-    """A connect() in flight. Once complete, handle.readable and handle.writable are set."""
+    """A connect() in flight. When it has succeeded, handle.readable and writable are True."""
 
 
 cdef void on_connect(uv_connect_t* uv, int status) noexcept:

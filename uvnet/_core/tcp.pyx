@@ -52,7 +52,8 @@ cdef class TCP(Stream):
 
         Returns:
             0, or a negative errno, with `fd` still the caller's: UV_EBADF, UV_ENOTSOCK, UV_EINVAL
-            if it is no TCP socket, UV_EEXIST if the loop watches it, UV_EBUSY if the handle has one.
+            if it is no TCP socket, UV_EEXIST if the loop watches it, UV_EBUSY if the handle has a
+            socket already.
         """
         cdef int err = unusable(self)
         if not err:
@@ -64,13 +65,27 @@ cdef class TCP(Stream):
 
         Args:
             ip: Such as '127.0.0.1'.
-            port: 0 for any free one.
+            port: 0 to 65535; 0 for any free one.
             flags: UV_TCP_REUSEPORT, or 0.
+
+        Returns:
+            0, or a negative errno: UV_EINVAL if `ip` is no IPv4 literal or the handle is bound
+            already, UV_EADDRNOTAVAIL, UV_EACCES.
+
+        Raises:
+            TypeError, ValueError: Of an address or port that cannot be one.
         """
         return self._bind(ip, port, 4, flags)
 
     def bind6(self, ip, port, unsigned int flags=0):
-        """Bind to an IPv6 literal. Flags: UV_TCP_IPV6ONLY, UV_TCP_REUSEPORT."""
+        """Bind to an IPv6 literal, otherwise as bind.
+
+        Args:
+            ip: Such as '::1'; a zone may follow it, as in 'fe80::1%eth0'.
+            port: As for bind.
+            flags: UV_TCP_IPV6ONLY, without which '::' takes IPv4 clients as well, and
+                UV_TCP_REUSEPORT.
+        """
         return self._bind(ip, port, 6, flags)
 
     def _bind(self, ip, port, int family, unsigned int flags):
@@ -81,15 +96,19 @@ cdef class TCP(Stream):
         return err
 
     def connect(self, ConnectReq req not None, ip, port):
-        """Connect to an IPv4 literal; req.oncomplete tells the outcome.
+        """Connect to `ip`, an IPv4 literal, and `port`; req.oncomplete tells the outcome.
 
         Returns:
-            0, or a negative errno: UV_EALREADY if it is connecting, UV_EINVAL for no literal.
+            0, or a negative errno: UV_EALREADY if it is connecting, UV_EINVAL for no literal,
+            UV_EBUSY if `req` is in flight.
+
+        Raises:
+            TypeError, ValueError: As bind.
         """
         return self._connect(req, ip, port, 4)
 
     def connect6(self, ConnectReq req not None, ip, port):
-        """Connect to an IPv6 literal; a zone may follow it, as in 'fe80::1%eth0'."""
+        """As connect, to an IPv6 literal; a zone may follow it, as in 'fe80::1%eth0'."""
         return self._connect(req, ip, port, 6)
 
     def _connect(self, ConnectReq req, ip, port, int family):
@@ -106,7 +125,10 @@ cdef class TCP(Stream):
         return err
 
     def getsockname(self):
-        """Return (address, family, port) of this end, family being 4 or 6; or a negative errno."""
+        """Return (address, family, port) of this end, family being 4 or 6; or a negative errno.
+
+        UV_EBADF before bind, connect and open.
+        """
         cdef sockaddr_storage addr
         cdef int length = sizeof(addr)
         cdef int err = unusable(self)
@@ -115,7 +137,10 @@ cdef class TCP(Stream):
         return err if err else format_address(<sockaddr*> &addr)
 
     def getpeername(self):
-        """Return (address, family, port) of the other end; or a negative errno."""
+        """Return (address, family, port) of the other end; or a negative errno.
+
+        UV_ENOTCONN if there is none, UV_EBADF before bind, connect and open.
+        """
         cdef sockaddr_storage addr
         cdef int length = sizeof(addr)
         cdef int err = unusable(self)
@@ -124,7 +149,7 @@ cdef class TCP(Stream):
         return err if err else format_address(<sockaddr*> &addr)
 
     def set_no_delay(self, bint enable):
-        """Send small segments at once: no Nagle algorithm. (TCP_NODELAY)"""
+        """Send small segments at once, without Nagle's algorithm, if `enable`. (TCP_NODELAY)"""
         cdef int err = unusable(self)
         if not err:
             err = uv_tcp_nodelay(&self.uvn.u.tcp, enable)
@@ -136,9 +161,13 @@ cdef class TCP(Stream):
 
         Args:
             enable: Whether to.
-            delay: Idle seconds before the first probe; 0 leaves the system's own.
-            interval: Seconds between probes.
-            count: Probes without an answer before the connection counts as dead.
+            delay: Idle seconds before the first probe; 0 leaves this and the rest to the system.
+            interval: Seconds between probes, at least 1.
+            count: Probes without an answer before the connection counts as dead, at least 1.
+
+        Returns:
+            0, or a negative errno. Before there is a socket, libuv keeps `enable` alone in mind,
+            and then uses a delay of 60 s.
         """
         cdef int fd
         cdef int on = 1
@@ -156,7 +185,14 @@ cdef class TCP(Stream):
         return uv_tcp_keepalive_ex(&self.uvn.u.tcp, enable, delay, interval, count)
 
     def set_type_of_service(self, int value):
-        """Set the type-of-service byte of outgoing packets, 0 to 255. (IP_TOS, IPV6_TCLASS)"""
+        """Set the type-of-service byte of outgoing packets. (IP_TOS, IPV6_TCLASS)
+
+        Args:
+            value: 0 to 255.
+
+        Returns:
+            0, or a negative errno: UV_EINVAL for another value, UV_EBADF without a socket.
+        """
         cdef int fd = self._checked_fd()
         if fd < 0:
             return fd
@@ -168,7 +204,7 @@ cdef class TCP(Stream):
         return 0
 
     def get_type_of_service(self):
-        """Return the type-of-service byte, or a negative errno."""
+        """Return the type-of-service byte, 0 to 255, or a negative errno."""
         cdef int value = 0
         cdef socklen_t length = sizeof(value)
         cdef int fd = self._checked_fd()
@@ -192,5 +228,5 @@ cdef class TCP(Stream):
         return IPPROTO_IP
 
     def reset(self, callback=None):
-        """Close with a TCP RST where the connection still allows one. See close()."""
+        """Close with a TCP RST where the connection still allows one. See Handle.close."""
         return self.start_close(callback, True)

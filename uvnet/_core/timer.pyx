@@ -10,7 +10,7 @@ uvn_capi_import()
 
 
 cdef class Timer(Handle):
-    """A timer handle.
+    """A timer handle. (libuv: uv_timer_t)
 
     Args:
         loop: An uvnet loop; None, the default, for the current one.
@@ -30,6 +30,9 @@ cdef class Timer(Handle):
 
         Starting a running timer starts it anew. Times are the loop's, which stands still during
         a callback.
+
+        Raises:
+            OverflowError: A time is negative.
         """
         cdef int err = unusable(self)
         if not err:
@@ -44,7 +47,11 @@ cdef class Timer(Handle):
         return err
 
     def again(self):
-        """Start a repeating timer anew with its interval; UV_EINVAL if it never was started."""
+        """Start a repeating timer anew with its interval; one without an interval is left alone.
+
+        Returns:
+            0, or a negative errno: UV_EINVAL if it never was started.
+        """
         cdef int err = unusable(self)
         if not err:
             err = uv_timer_again(&self.uv)
@@ -62,6 +69,6 @@ cdef void on_timeout(uv_timer_t* uv) noexcept:
     cdef PyObject* result
     if self.ontimeout is None:
         return
-    result = invoke(self.loop, self, <PyObject*> self.ontimeout, args + 1, 0)
+    result = invoke(self.loop, <PyObject*> self, <PyObject*> self.ontimeout, args + 1, 0)
     if result != NULL:
         Py_DECREF_(result)

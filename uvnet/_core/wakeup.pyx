@@ -10,7 +10,7 @@ uvn_capi_import()
 
 
 cdef class Async(Handle):
-    """A handle that any thread may make call back. Open, it keeps the loop alive.
+    """A handle that any thread may make call back. Open, it keeps the loop alive. (uv_async_t)
 
     Args:
         loop: An uvnet loop; None, the default, for the current one.
@@ -43,6 +43,6 @@ cdef void on_async(uv_async_t* uv) noexcept:
     cdef PyObject* result
     if self.onasync is None:
         return
-    result = invoke(self.loop, self, <PyObject*> self.onasync, args + 1, 0)
+    result = invoke(self.loop, <PyObject*> self, <PyObject*> self.onasync, args + 1, 0)
     if result != NULL:
         Py_DECREF_(result)

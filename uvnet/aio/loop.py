@@ -91,7 +91,7 @@ class Loop(Signals, Watching, _core.Loop, asyncio.BaseEventLoop):
             executor.shutdown(wait=False)
 
     def set_debug(self, enabled: bool) -> None:
-        """Turn asyncio's debug mode on or off, also while the loop runs."""
+        """Turn asyncio's debug mode on if `enabled`, else off, also while the loop runs."""
         _core.Loop.set_debug(self, enabled)
         asyncio.BaseEventLoop.set_debug(self, enabled)
 

@@ -31,6 +31,14 @@ class Watching(LoopBase):
     ) -> _core.Call:
         """Call callback(*args) whenever `fd` can be read, or is at its end.
 
+        Args:
+            fd: A descriptor, or what has a fileno(). Stays the caller's: remove it here before
+                closing it.
+            callback: Called in the current context; replaces an earlier one.
+
+        Returns:
+            The Call that is made again and again. (asyncio's own loops return None.)
+
         Raises:
             ValueError: `fd` is no descriptor.
             OSError: It is closed, or a regular file, or one of the loop's own connections.

@@ -1,4 +1,7 @@
-/* A latency histogram with log-linear buckets. */
+/* SPDX-License-Identifier: MIT
+ *
+ * A latency histogram with log-linear buckets.
+ */
 
 #ifndef UVNET_BENCH_HISTOGRAM_H_
 #define UVNET_BENCH_HISTOGRAM_H_

@@ -1,4 +1,6 @@
-/* The load generator: a closed loop of echo requests on bare epoll.
+/* SPDX-License-Identifier: MIT
+ *
+ * The load generator: a closed loop of echo requests on bare epoll.
  *
  * Each connection keeps one message in flight: it sends `size` bytes, waits
  * for the same bytes to come back, compares every one of them, and only then

@@ -1,4 +1,7 @@
-/* The bytes that the load generator sends and expects back. */
+/* SPDX-License-Identifier: MIT
+ *
+ * The bytes that the load generator sends and expects back.
+ */
 
 #ifndef UVNET_BENCH_PATTERN_H_
 #define UVNET_BENCH_PATTERN_H_

@@ -26,6 +26,7 @@ from typing import Any
 from . import machine, table
 from .process import Child, ChildError
 from .runner import RunError, fault
+from .shell import exit_status
 from .subjects import SUBJECTS
 
 FORMAT = 1
@@ -280,7 +281,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(exit_status(main))

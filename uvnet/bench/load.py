@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import _load, process
+from .shell import exit_status
 
 Address = tuple[str, int] | str
 
@@ -79,7 +80,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(exit_status(main))
