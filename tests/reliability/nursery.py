@@ -8,7 +8,7 @@ strace tamper with the child, `inject`. The answer is a line of JSON:
     result    what the function returned, converted to JSON and back
     raised    the exception that it raised, as text
     said      what was written to standard error
-    injected  how many calls strace made to fail
+    injected  how many calls strace made to fail; null if it could not attach
 
 A child gives its answer in shared memory: system calls that are being tampered with are no way.
 """
@@ -70,9 +70,8 @@ def attach(pid: int, inject: str, log: str) -> subprocess.Popen[bytes]:
     """Start strace on the child; return once it is attached, or has given up."""
     call = inject.partition(":")[0]
     command = ["strace", "-q", "-p", str(pid), "-o", log, "-e", f"trace={call}"]
-    process = subprocess.Popen(
-        [*command, "-e", f"inject={inject}"], stdin=subprocess.DEVNULL, process_group=0
-    )
+    command += ["-e", f"inject={inject}"]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
     status = Path(f"/proc/{pid}/status")
     while process.poll() is None and "TracerPid:\t0" in status.read_text():
         time.sleep(0.001)
@@ -96,11 +95,10 @@ def run(module: ModuleType, order: dict[str, Any], folder: Path) -> dict[str, An
         os.kill(pid, READY)
         answer: dict[str, Any] = {"status": reap(pid, order["seconds"])}
         if tracer is not None:
-            if tracer.wait(10):
-                answer["said"] = "strace could not attach"
-            answer["injected"] = log.read_text().count("(INJECTED)") if log.exists() else 0
+            refused = tracer.wait(10) != 0
+            answer["injected"] = None if refused else log.read_text().count("(INJECTED)")
         errors.seek(0)
-        answer["said"] = answer.get("said", "") + errors.read(4000).decode(errors="replace")
+        answer["said"] = errors.read(4000).decode(errors="replace")
     text = memory[:].rstrip(b"\0")
     memory.close()
     return answer | (json.loads(text) if text else {})

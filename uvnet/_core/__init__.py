@@ -8,8 +8,10 @@ from uvnet._core.loop import (  # first: it owns libuv, which the others call th
     Call,
     Loop,
     TimerCall,
+    build_info,
     current_loop,
     echo_ceiling,
+    fast_paths,
     version,
 )
 
@@ -46,10 +48,12 @@ __all__ = [
     "TimerCall",
     "Watch",
     "WriteReq",
+    "build_info",
     "current_loop",
     "echo_ceiling",
     "error_name",
     "error_text",
+    "fast_paths",
     "getaddrinfo",
     "getnameinfo",
     "is_ip",

@@ -174,7 +174,10 @@ cdef class Request:
         self.active = False
         self.forget()
         if self.oncomplete is not None:
-            notify(self.handle.loop, self.handle, self.oncomplete, self, status)
+            try:
+                notify(self.handle.loop, self.handle, self.oncomplete, self, status)
+            except MemoryError as exc:  # there is none for the status
+                self.handle.loop.fail(exc)
         Py_DECREF_(<PyObject*> self)  # begin()'s
 
     def __reduce__(self):

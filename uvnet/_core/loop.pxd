@@ -102,6 +102,7 @@ cdef class Loop:
     cdef void drain_ticks(self) noexcept
     cdef void report(self, str message, object source) noexcept
     cdef void fail(self, object exc) noexcept
+    cdef void fail_raised(self) noexcept
     cdef object run_until_stopped(self)
 
 

@@ -29,6 +29,12 @@ cdef extern from "chunk.h":
     int uvn_chunks_init(uvn_chunks_t*, Py_ssize_t) except -1
     void uvn_chunks_clear(uvn_chunks_t*) noexcept
 
+cdef extern from "build.h":
+    const char* UVN_BUILD_COMPILER
+    const char* UVN_BUILD_SANITIZER
+    bint UVN_BUILD_ASSERTIONS
+    bint UVN_BUILD_OPTIMIZED
+
 cdef extern from "scope.h":
     object uvn_take_exception()
     void uvn_release_gil(uvn_loop_t*) noexcept
@@ -56,6 +62,43 @@ cdef object loop_factory = None
 cdef object foreign_loop = None
 cdef object format_callback = None
 cdef object handle_types = (None, None)
+
+
+# Every short cut can be switched off, to prove that nobody can see it: UVNET_FAST=-recycle
+#   recycle: a bytes object that a read callback did not keep is used for the next read.
+cdef dict fast = {"recycle": True}
+
+
+cdef void switch_fast_paths(str switches) except *:
+    for switch in switches.replace(",", " ").split():
+        name = switch.lstrip("+-")
+        if name in fast:
+            fast[name] = not switch.startswith("-")
+        else:
+            warnings.warn(f"UVNET_FAST names no fast path: {switch!r}; there are {list(fast)}",
+                          RuntimeWarning)
+
+
+switch_fast_paths(os.environ.get("UVNET_FAST", ""))
+
+
+def fast_paths() -> dict:
+    """Return which fast paths are on, by name: set by UVNET_FAST when uvnet was imported."""
+    return dict(fast)
+
+
+def build_info() -> dict:
+    """Return how the native core was compiled.
+
+    Returns:
+        "compiler" (its version), "optimized", "assertions" and "sanitizer" ('' for none).
+    """
+    return {
+        "compiler": UVN_BUILD_COMPILER.decode(),
+        "optimized": UVN_BUILD_OPTIMIZED,
+        "assertions": UVN_BUILD_ASSERTIONS,
+        "sanitizer": UVN_BUILD_SANITIZER.decode(),
+    }
 
 
 cdef void write_unraisable(object exc, object source) noexcept:
@@ -289,6 +332,7 @@ cdef class Loop:
         self.wakeup_fds[0] = self.wakeup_fds[1] = -1
         self.slow_callback_duration = 0.1
         uvn_chunks_init(&self.chunks, UVN_READ_SIZE)
+        self.chunks.enabled = self.chunks.enabled and fast["recycle"]
         err = uvn_loop_init(&self.uvn, PyBytes_AS_STRING_(self.chunks.scratch))
         if err:
             raise OSError(-err, f"cannot make an event loop: {os.strerror(-err)}")
@@ -558,6 +602,10 @@ cdef class Loop:
             uvn_loop_stop(&self.uvn)
         else:
             write_unraisable(exc, self)
+
+    cdef void fail_raised(self) noexcept:
+        """Stop the loop; run() raises the exception that is raised now."""
+        self.fail(uvn_take_exception())
 
     # ------------------------------------------------------------------- running
 

@@ -3,7 +3,7 @@
 from cpython.buffer cimport (
     PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_IsContiguous, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
-from cpython.exc cimport PyErr_SetObject
+from cpython.exc cimport PyErr_Clear, PyErr_SetObject
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
@@ -43,9 +43,17 @@ cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcep
     else:
         data = uvn_chunk_take(&loop.chunks, &loop.uvn.scratch.base, base, nread, &capacity)
     if args[1] == NULL or data == NULL:
-        # What was read is lost: nothing may go on as if it were not.
-        loop.fail(MemoryError())
-        return
+        # What was read is lost, and so the stream: nothing may go on as if it were not.
+        uvn_read_stop(stream)
+        if data != NULL:
+            Py_DECREF_(data)
+        PyErr_Clear()
+        data = <PyObject*> None
+        Py_INCREF_(data)
+        args[1] = number(loop, UV_ENOMEM)
+        if args[1] == NULL:
+            loop.fail_raised()
+            return
     Py_INCREF_(args[1])
     args[2] = data
     result = invoke(loop, me, onread, args + 1, 2)
@@ -65,24 +73,32 @@ cdef void on_connection(uvn_stream_t* stream, int status) noexcept:
             return  # csrc closes what is not accepted
         try:
             client = self.new_client()
+            status = uvn_accept(&self.uvn, &client.uvn)
+        except MemoryError:
+            status = UV_ENOMEM
         except BaseException as exc:
             self.loop.fail(exc)
             return
-        status = uvn_accept(&self.uvn, &client.uvn)
-        if status:
+        if status and client is not None:
             client.close()
             client = None
             if status == UV_EAGAIN:
                 return
     if self.onconnection is not None:
-        notify(self.loop, self, self.onconnection, status, client)
+        try:
+            notify(self.loop, self, self.onconnection, status, client)
+        except MemoryError as exc:  # there is none for the status
+            self.loop.fail(exc)
 
 
 cdef void on_splice(uvn_stream_t* source, int status, uvn_stream_t* failed) noexcept:
     cdef Stream self = stream_of(source)
     if self.onsplice is not None:
-        notify(self.loop, self, self.onsplice, status,
-               stream_of(failed) if failed != NULL else None)
+        try:
+            notify(self.loop, self, self.onsplice, status,
+                   stream_of(failed) if failed != NULL else None)
+        except MemoryError as exc:  # there is none for the status
+            self.loop.fail(exc)
 
 
 cdef inline Py_ssize_t write_to(
@@ -321,9 +337,9 @@ cdef class Stream(Handle):
     ) noexcept:
         """Queue what the kernel did not take, and return its size or an error."""
         cdef int err
-        if req is None:
-            req = WriteReq.__new__(WriteReq)
         try:
+            if req is None:
+                req = WriteReq.__new__(WriteReq)
             # A view keeps the memory exported; bytes, and a list of views, need no more.
             req.owner = data if PyBytes_CheckExact(data) or type(data) is list \
                 else memoryview(data)

@@ -80,7 +80,7 @@ class Echo:
         """Write every read back from Python."""
 
         def on_read(nread: int, data: Any) -> None:
-            if nread < 0 or write(None, data, nread):
+            if data is None or write(None, data, nread):
                 unusual(nread)
 
         def unusual(nread: int) -> None:

@@ -88,7 +88,14 @@ def info() -> dict[str, Any]:
             "debug": bool(sysconfig.get_config_var("Py_DEBUG")),
             "gil": not sysconfig.get_config_var("Py_GIL_DISABLED"),
         },
-        "build": {"file": _core.loop.__file__, "cython": cython_version()},
+        "build": {
+            "file": _core.loop.__file__,
+            "cython": cython_version(),
+            **_core.build_info(),
+            "fast paths": " ".join(
+                f"{'+' if on else '-'}{name}" for name, on in _core.fast_paths().items()
+            ),
+        },
         "machine": machine(),
     }
 
