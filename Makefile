@@ -136,9 +136,8 @@ format: $(VENV)/.group-lint
 	$(BIN)/ruff format .
 	$(BIN)/clang-format -i csrc/*.[ch]
 
-typing: $(VENV)/.built $(VENV)/.group-typing
-	$(BIN)/mypy
-	$(BIN)/stubtest uvnet
+typing: $(VENV)/.built $(VENV)/.group-test $(VENV)/.group-typing
+	$(BIN)/python -m pytest tests/meta/test_typing.py $(ARGS)
 
 clean:
 	rm -rf build dist uvnet.egg-info .pytest_cache .mypy_cache .ruff_cache $(VENV)/.built

@@ -113,6 +113,7 @@ struct uvn_loop_s {
   }* dead;
   unsigned ndead;
   unsigned dead_capacity;
+  uint8_t stale_set;       /* The poll set may hold what cannot be removed. */
   /* Counters, for metrics and tests. */
   uint64_t refused_accepts;  /* Connections shed for want of descriptors. */
   uint64_t accept_errors;

@@ -70,6 +70,17 @@ int uvn_fd_alive(int fd) {
 }
 
 
+/* A descriptor that was closed by somebody else but lives on in a copy stays in
+ * the poll set under a number by which it cannot be removed, and its events
+ * would make the loop spin. The set is made anew, at a safe moment. */
+static void uvn__distrust_set(uvn_loop_t* loop) {
+  loop->stale_set = 1;
+  uvn_loop_wakeup(loop);
+}
+
+
+static void uvn__renew_set(uvn_loop_t* loop);
+
 static uv_handle_t* uvn__watcher_handle(uv__io_t* w) {
   switch (uv__io_cb_get(w)) {
     case UV__STREAM_IO:
@@ -77,36 +88,42 @@ static uv_handle_t* uvn__watcher_handle(uv__io_t* w) {
       return (uv_handle_t*) UVN_CONTAINER_OF(w, uv_stream_t, io_watcher);
     case UV__POLL_IO:
       return (uv_handle_t*) UVN_CONTAINER_OF(w, uv_poll_t, io_watcher);
-    case UV__UDP_IO:
-      return (uv_handle_t*) UVN_CONTAINER_OF(w, uv_udp_t, io_watcher);
     default:
       return NULL;  /* libuv's own. */
   }
 }
 
 
-/* The kernel will not tell of `w` any more. Its owner hears why at a safe moment.
- * A descriptor that is `lost` was closed by somebody else: its number may be
- * another's by now, so nothing may touch it again, and the handle gets a
- * private one in its place. */
-static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error, int lost) {
+/* A descriptor that is nobody's, for a stream to own and close instead of the
+ * one it has lost; -1 if there is none. */
+static int uvn__placeholder(uv_loop_t* uv) {
+  int fd = uv__open_cloexec("/dev/null", O_RDWR);
+
+  if (fd < 0) {  /* Out of descriptors: the one in reserve is such a one. */
+    fd = uv->emfile_fd;
+    uv->emfile_fd = -1;
+  }
+  return fd;
+}
+
+
+/* `w` cannot be watched any more. UV_EBADF: its descriptor was closed by
+ * somebody else, the number may be another's by now, and nothing may touch it
+ * again. Its owner hears of it at a safe moment. */
+static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error) {
   uv_handle_t* handle = uvn__watcher_handle(w);
   struct uvn_dead* dead;
   unsigned capacity;
-  int fd;
 
-  if (handle == NULL) {
-    /* Without its own descriptors a loop cannot work: end the run. */
-    w->events = 0;
-    loop->poll_error = error;
-    return;
-  }
   uv__io_stop(&loop->uv, w, UVN_ALL_EVENTS);
-  if (lost) {
-    fd = -1;
-    if (handle->type != UV_POLL)  /* A poll handle never owned it. */
-      fd = uv__open_cloexec("/dev/null", O_RDWR);
-    w->fd = fd >= 0 ? fd : -1;
+  if (handle == NULL)
+    return;
+  if (handle->type == UV_POLL) {
+    w->fd = -1;  /* It never owned it. */
+  } else {
+    handle->flags &= ~(UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
+    if (error == UV_EBADF)
+      w->fd = uvn__placeholder(&loop->uv);
   }
 
   loop->dead_watchers++;
@@ -121,7 +138,7 @@ static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error, int lost) {
   loop->dead[loop->ndead].handle = handle;
   loop->dead[loop->ndead].error = error;
   loop->ndead++;
-  uvn_loop_wakeup(loop);
+  uvn__distrust_set(loop);
 }
 
 
@@ -137,7 +154,6 @@ void uvn__forget_dead(uvn_loop_t* loop, uv_handle_t* handle) {
 static void uvn__report_stream(uv_stream_t* stream, int error) {
   uv_buf_t none = { NULL, 0 };
 
-  stream->flags &= ~(UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
   if (uv__io_cb_get(&stream->io_watcher) == UV__SERVER_IO) {
     stream->connection_cb(stream, error);
     return;
@@ -146,7 +162,9 @@ static void uvn__report_stream(uv_stream_t* stream, int error) {
   uv__stream_flush_write_queue(stream, error);
   if (stream->connect_req != NULL)
     stream->delayed_error = error;
-  uv__io_feed(stream->loop, &stream->io_watcher);  /* Runs the callbacks. */
+  /* Runs the callbacks; without a placeholder, close() does. */
+  if (stream->io_watcher.fd >= 0)
+    uv__io_feed(stream->loop, &stream->io_watcher);
 
   if (stream->flags & UV_HANDLE_READING) {
     stream->flags &= ~UV_HANDLE_READING;
@@ -160,6 +178,7 @@ void uvn__report_dead(uvn_loop_t* loop) {
   struct uvn_dead dead;
   uv_poll_t* poll;
 
+  uvn__renew_set(loop);
   while (loop->ndead > 0) {
     dead = loop->dead[--loop->ndead];
     switch (dead.handle->type) {
@@ -195,56 +214,112 @@ void uvn__claim_fd(uvn_loop_t* loop, uv__io_t* w) {
 }
 
 
+/* Before `w` is closed: gives up a number that another handle has by now, or
+ * under which the poll set does not know it, though it should. */
+void uvn__disown_fd(uvn_loop_t* loop, uv__io_t* w) {
 #ifdef __linux__
-int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event);
-int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
-                     const sigset_t* mask);
+  struct epoll_event e;
+#endif
 
-int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event) {
-  uvn_loop_t* loop = uvn__current;
-  int lost;
+  if (w->fd < 0)
+    return;
+  if ((unsigned) w->fd < loop->uv.nwatchers &&
+      loop->uv.watchers[w->fd] != NULL && loop->uv.watchers[w->fd] != w)
+    goto lost;
+#ifdef __linux__
+  if (w->events == 0)
+    return;
+  memset(&e, 0, sizeof(e));
+  e.events = w->events;
+  e.data.fd = w->fd;
+  if (epoll_ctl(loop->uv.backend_fd, EPOLL_CTL_MOD, w->fd, &e) == 0)
+    return;
+#else
+  return;
+#endif
 
-  if (epoll_ctl(epfd, op, fd, event) == 0)
-    return 0;
-  if (op == EPOLL_CTL_DEL)
-    return 0;  /* It is gone, which was the point. */
-  if (op == EPOLL_CTL_ADD && (errno == EEXIST || event->data.fd == -1))
-    return -1;  /* Libuv expects the one; uv__io_check_fd() wants to know. */
-  if (loop == NULL || loop->uv.backend_fd != epfd ||
-      (unsigned) fd >= loop->uv.nwatchers || loop->uv.watchers[fd] == NULL)
-    return -1;
-  /* Else the kernel is short of memory, or the user of watches. */
-  lost = errno == EBADF || errno == ENOENT || errno == EPERM;
-  uvn__bury(loop, loop->uv.watchers[fd], UV__ERR(errno), lost);
-  return 0;
+lost:
+  uv__io_stop(&loop->uv, w, UVN_ALL_EVENTS);
+  w->fd = -1;
+  loop->dead_watchers++;
+  uvn__distrust_set(loop);
 }
 
 
-/* libuv polls again after every error, for ever. */
-int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
-                     const sigset_t* mask) {
+#ifdef __linux__
+int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event);
+
+int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event) {
   uvn_loop_t* loop = uvn__current;
-  uv__io_t* own[2];
-  int i;
-  int n;
+  uv__io_t* w = NULL;
 
-  if (loop == NULL || loop->uv.backend_fd != epfd)
-    return epoll_pwait(epfd, events, max, timeout, mask);
-  if (loop->poll_error == 0) {
-    n = epoll_pwait(epfd, events, max, timeout, mask);
-    if (n != -1 || errno == EINTR)
-      return n;
-    loop->poll_error = UV__ERR(errno);
+  if (loop != NULL && loop->uv.backend_fd == epfd &&
+      (unsigned) fd < loop->uv.nwatchers)
+    w = loop->uv.watchers[fd];
+
+  /* libuv stops a watcher before it removes the descriptor: one that is active
+   * here is another handle's, which has got the same number since. */
+  if (op == EPOLL_CTL_DEL && w != NULL && event->events == 0)
+    return 0;
+
+  if (epoll_ctl(epfd, op, fd, event) == 0)
+    return 0;
+  if (op == EPOLL_CTL_DEL) {
+    if (event->events != 0 && event->data.fd == fd && loop != NULL)
+      uvn__distrust_set(loop);  /* It is there: this was one of its events. */
+    return 0;  /* It is gone, which was the point. */
   }
+  if (event->data.fd == -1 || w == NULL)
+    return -1;  /* uv__io_check_fd(), which wants to know. */
+  switch (errno) {
+    case EBADF:
+    case ENOENT:
+    case EPERM:  /* The number is a file's by now. */
+      uvn__bury(loop, w, UV_EBADF);
+      return 0;
+    case ENOMEM:
+    case ENOSPC:  /* The limit of watches. */
+      if (uvn__watcher_handle(w) == NULL)
+        return -1;
+      uvn__bury(loop, w, UV__ERR(errno));
+      return 0;
+    default:
+      return -1;
+  }
+}
 
-  own[0] = &loop->uv.async_io_watcher;
-  own[1] = &loop->uv.signal_io_watcher;
-  for (i = 0; i < 2; i++)  /* The next run tries again to watch them. */
-    if (own[i]->events != own[i]->pevents &&
-        uv__queue_empty(&own[i]->watcher_queue))
-      uv__queue_insert_tail(&loop->uv.watcher_queue, &own[i]->watcher_queue);
-  uvn_loop_stop(loop);
-  return 0;
+
+static void uvn__renew_set(uvn_loop_t* loop) {
+  struct epoll_event e;
+  uv__io_t* w;
+  unsigned i;
+  int fd;
+
+  if (!loop->stale_set)
+    return;
+  loop->stale_set = 0;
+  fd = epoll_create1(EPOLL_CLOEXEC);
+  if (fd == -1)
+    return;  /* The next event that should not be will be the next attempt. */
+  /* The old set is closed, and its number is the new one's. */
+  dup3(fd, loop->uv.backend_fd, O_CLOEXEC);
+  uv__close(fd);
+
+  memset(&e, 0, sizeof(e));
+  for (i = 0; i < loop->uv.nwatchers; i++) {
+    w = loop->uv.watchers[i];
+    if (w == NULL || w->events == 0)
+      continue;
+    e.events = w->events;
+    e.data.fd = w->fd;
+    if (epoll_ctl(loop->uv.backend_fd, EPOLL_CTL_ADD, w->fd, &e) != 0)
+      uvn__bury(loop, w, UV_EBADF);
+  }
+  loop->stale_set = 0;
+}
+#else
+static void uvn__renew_set(uvn_loop_t* loop) {
+  loop->stale_set = 0;  /* A kqueue forgets a descriptor that is closed. */
 }
 #endif
 
@@ -281,6 +356,7 @@ int uvn_poll_start(uv_poll_t* handle, int events, uv_poll_cb cb) {
 
 
 void uvn_poll_close(uv_poll_t* handle, uv_close_cb cb) {
+  uvn__disown_fd(UVN_LOOP(handle), &handle->io_watcher);
   uvn__forget_dead(UVN_LOOP(handle), (uv_handle_t*) handle);
   uv_close((uv_handle_t*) handle, cb);
 }

@@ -177,8 +177,11 @@ int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
  * feed it may try to close it again, or to start another. */
 static void uvn__after_close(uvn_stream_t* stream) {
   uvn__splice_abandon(stream);
+  uvn_loop_t* loop = UVN_LOOP(&stream->u.handle);
+
   uvn__listener_close(stream);
-  uvn__forget_dead(UVN_LOOP(&stream->u.handle), &stream->u.handle);
+  uvn__disown_fd(loop, &stream->u.stream.io_watcher);
+  uvn__forget_dead(loop, &stream->u.handle);
 }
 
 

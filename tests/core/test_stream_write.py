@@ -267,7 +267,7 @@ def test_a_buffer_that_left_at_once_is_free(loop, connected):
 def test_a_queued_object_lives_until_it_has_left(loop, connected):
     handle, peer = connected
 
-    class Bytes(bytes):
+    class Bytes(bytearray):
         pass
 
     size = fill(handle)

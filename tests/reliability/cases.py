@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import signal
 import socket
@@ -141,6 +142,7 @@ def echo_session() -> str:
 def starved_session(first: int, count: int) -> str:
     """Run an echo session in which allocations number `first` to `first + count - 1` fail."""
     session = None
+    contextvars.copy_context()  # CPython crashes when it has no memory for a thread's first one
     _testcapi.set_nomemory(first, first + count)
     try:
         session = Session()
@@ -153,3 +155,26 @@ def starved_session(first: int, count: int) -> str:
         _testcapi.remove_mem_hooks()
         if session is not None:
             session.close()
+
+
+def starved_close(first: int, count: int) -> str:
+    """Close a loop on which much is going on while allocations fail as in starved_session."""
+    session = Session()
+    session.begin()
+    session.over = True
+    timer = _core.Timer(session.loop)
+    timer.start(1000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        _testcapi.set_nomemory(first, first + count)
+        try:
+            session.loop.close()
+            result = "closed"
+        except MemoryError:
+            result = "MemoryError"
+        finally:
+            _testcapi.remove_mem_hooks()
+        session.loop.close()
+    assert session.loop.is_closed()
+    assert session.loop.open_handles == 0, f"{session.loop.open_handles} handles stay open"
+    return result

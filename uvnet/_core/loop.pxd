@@ -81,6 +81,7 @@ cdef class Loop:
     cdef bint woken
     cdef bint plain            # run() and not run_forever(): an uncaught error ends it
     cdef bint stopping
+    cdef bint leftover         # close() has found a handle that it could not close
     cdef bint debug
     cdef object failure        # the exception that run() is to raise
     cdef public double slow_callback_duration

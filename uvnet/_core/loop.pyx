@@ -306,13 +306,18 @@ cdef void drop_ring(uvn_ring_t* ring) noexcept:
 
 cdef void close_leftover(uv_handle_t* handle, void* arg) noexcept:
     cdef Loop loop = <Loop> arg
-    if handle.data != NULL and not uv_is_closing(handle):
-        try:
-            warnings.warn(
-                f"unclosed handle {<object> handle.data!r}", ResourceWarning, source=loop)
-        except Warning as exc:
-            loop.failure = exc
+    if handle.data == NULL or uv_is_closing(handle):
+        return
+    try:
+        warnings.warn(f"unclosed handle {<object> handle.data!r}", ResourceWarning, source=loop)
+    except BaseException as exc:  # the warning as an error, or no memory for it
+        loop.failure = exc
+    try:
         (<object> handle.data).close()
+    except BaseException as exc:
+        loop.failure = exc
+    if not uv_is_closing(handle):
+        loop.leftover = True
 
 
 cdef class Loop:
@@ -760,12 +765,18 @@ cdef class Loop:
             return
         self.drop_calls()
         self.failure = None
+        self.leftover = False
         uv_walk(&self.uvn.uv, close_leftover, <void*> self)
+        if self.leftover:  # else it would be waited for below
+            failure, self.failure = self.failure, None
+            raise failure or RuntimeError(f"{self!r} has a handle that does not close")
         self.state = LOOP_CLOSING
         self.thread = uvn_thread()
         outer = uvn_running_loop
         uvn_running_loop = <PyObject*> self
-        uvn_loop_run(&self.uvn)  # for the close callbacks, and lookups in the thread pool
+        # For the close callbacks, and lookups in the thread pool. What they raise may stop it.
+        while uvn_loop_run(&self.uvn) > 0:
+            pass
         uvn_running_loop = outer
         self.thread = 0
         self.drop_calls()

@@ -2,7 +2,8 @@
 
 from cpython.buffer cimport (
     PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_IsContiguous, PyBuffer_Release, PyObject_GetBuffer)
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
+from cpython.bytes cimport (
+    PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE)
 from cpython.exc cimport PyErr_Clear, PyErr_SetObject
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
@@ -101,6 +102,27 @@ cdef void on_splice(uvn_stream_t* source, int status, uvn_stream_t* failed) noex
             self.loop.fail(exc)
 
 
+cdef inline int overtaken(Stream self, WriteReq req) noexcept:
+    """Return an error if foreign code has closed the stream, or used the request, just now."""
+    if self.handle == NULL or uv_is_closing(self.handle):
+        return UV_EBADF
+    return UV_EBUSY if req is not None and req.active else 0
+
+
+cdef object keeper(object data, uv_buf_t* rest):
+    """Return what keeps the memory of `rest`, a part of `data`, in place."""
+    cdef Py_buffer* view
+    if PyBytes_CheckExact(data) or type(data) is list:  # a list of bytes and views
+        return data
+    owner = memoryview(data)
+    view = PyMemoryView_GET_BUFFER(owner)
+    if rest.base < <char*> view.buf or rest.base + rest.len > <char*> view.buf + view.len:
+        # Python code may export other memory each time it is asked.
+        owner = PyBytes_FromStringAndSize(rest.base, rest.len)
+        rest.base = PyBytes_AS_STRING(owner)
+    return owner
+
+
 cdef inline Py_ssize_t write_to(
     Stream self, WriteReq req, object data, Py_ssize_t size
 ) except? -1:
@@ -124,6 +146,10 @@ cdef inline Py_ssize_t write_to(
     else:
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
         exported = True
+        result = overtaken(self, req)
+        if result:
+            PyBuffer_Release(&view)
+            return result
         buf.base = <char*> view.buf
         buf.len = view.len
     if 0 <= size < <Py_ssize_t> buf.len:
@@ -303,6 +329,9 @@ cdef class Stream(Handle):
         # Each view keeps its memory exported, for as long as the request is in flight.
         for chunk in chunks:
             views.append(chunk if PyBytes_CheckExact(chunk) else memoryview(chunk))
+        result = overtaken(self, req)
+        if result:
+            return result
         n = len(views)
         if n == 0:
             return 0
@@ -340,10 +369,8 @@ cdef class Stream(Handle):
         try:
             if req is None:
                 req = WriteReq.__new__(WriteReq)
-            # A view keeps the memory exported; bytes, and a list of views, need no more.
-            req.owner = data if PyBytes_CheckExact(data) or type(data) is list \
-                else memoryview(data)
-        except MemoryError:
+            req.owner = keeper(data, bufs)
+        except Exception:
             return UV_ENOMEM
         err = uvn_write_queue(&self.uvn, &req.uvn, bufs, nbufs, on_write)
         if err:
