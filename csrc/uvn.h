@@ -98,7 +98,7 @@ struct uvn_loop_s {
   uvn_poll_hook release;   /* NULL: there is no lock to give up. */
   uvn_poll_hook acquire;
   void* lock;              /* The hooks' own. */
-  uint64_t released_at;    /* uv_now() of the last release. */
+  uint64_t released_at;    /* uv_now() when it was last taken back. */
   uint8_t released;        /* The lock is not held: whoever holds it must wake
                             * the loop to be heard. */
   uint8_t owns_scratch;
@@ -141,6 +141,9 @@ int uvn_poll_start(uv_poll_t* handle, int events, uv_poll_cb cb);
 void uvn_poll_close(uv_poll_t* handle, uv_close_cb cb);
 /* 1 if `fd` is an open descriptor. */
 int uvn_fd_alive(int fd);
+/* The kernel has just made `fd`: a handle that is known by this number has lost
+ * its own descriptor, and will be told. */
+void uvn_claim_fd(uvn_loop_t* loop, int fd);
 
 /* --------------------------------------------------------------- streams -- */
 

@@ -41,7 +41,6 @@ void uvn__io_poll_prepare(uv_loop_t* uv, sigset_t* set, int timeout) {
    * atomic operations: not worth it for a poll that returns at once. */
   if (timeout == 0 && uv->time - loop->released_at < UVN_RELEASE_INTERVAL)
     return;
-  loop->released_at = uv->time;
   loop->released = 1;
   loop->release(loop);
 }
@@ -51,7 +50,9 @@ void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set) {
   uvn_loop_t* loop = (uvn_loop_t*) uv;
   int saved_errno = errno;  /* epoll_pwait's, which libuv reads next. */
 
-  if (loop->released) {
+  int released = loop->released;
+
+  if (released) {
     loop->acquire(loop);
     /* Only now, under the lock: who sees it cleared need not wake this loop,
      * and libuv polls again, without a turn, after EINTR. */
@@ -59,6 +60,8 @@ void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set) {
   }
   /* After the lock, so that the time spent waiting for it is seen. */
   uv__io_poll_check(uv, set);
+  if (released)
+    loop->released_at = uv->time;
   errno = saved_errno;
 }
 
@@ -78,8 +81,6 @@ static void uvn__distrust_set(uvn_loop_t* loop) {
   uvn_loop_wakeup(loop);
 }
 
-
-static void uvn__renew_set(uvn_loop_t* loop);
 
 static uv_handle_t* uvn__watcher_handle(uv__io_t* w) {
   switch (uv__io_cb_get(w)) {
@@ -107,23 +108,27 @@ static int uvn__placeholder(uv_loop_t* uv) {
 }
 
 
-/* `w` cannot be watched any more. UV_EBADF: its descriptor was closed by
- * somebody else, the number may be another's by now, and nothing may touch it
- * again. Its owner hears of it at a safe moment. */
-static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error) {
+/* The kernel will not tell of `w` any more. Its owner hears why at a safe moment.
+ * A descriptor that is `lost` was closed by somebody else: its number may be
+ * another's by now, so nothing may touch it again, and the handle gets a
+ * private one in its place. */
+static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error, int lost) {
   uv_handle_t* handle = uvn__watcher_handle(w);
   struct uvn_dead* dead;
   unsigned capacity;
 
-  uv__io_stop(&loop->uv, w, UVN_ALL_EVENTS);
-  if (handle == NULL)
+  if (handle == NULL) {
+    /* Without its own descriptors a loop cannot work: end the run. */
+    w->events = 0;
+    loop->poll_error = error;
     return;
-  if (handle->type == UV_POLL) {
-    w->fd = -1;  /* It never owned it. */
-  } else {
+  }
+  uv__io_stop(&loop->uv, w, UVN_ALL_EVENTS);
+  if (handle->type != UV_POLL)
     handle->flags &= ~(UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
-    if (error == UV_EBADF)
-      w->fd = uvn__placeholder(&loop->uv);
+  if (lost) {  /* A poll handle never owned it. */
+    w->fd = handle->type != UV_POLL ? uvn__placeholder(&loop->uv) : -1;
+    uvn__distrust_set(loop);
   }
 
   loop->dead_watchers++;
@@ -138,7 +143,7 @@ static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error) {
   loop->dead[loop->ndead].handle = handle;
   loop->dead[loop->ndead].error = error;
   loop->ndead++;
-  uvn__distrust_set(loop);
+  uvn_loop_wakeup(loop);
 }
 
 
@@ -171,6 +176,37 @@ static void uvn__report_stream(uv_stream_t* stream, int error) {
     uv__handle_stop(stream);
     stream->read_cb(stream, error, &none);
   }
+}
+
+
+static void uvn__renew_set(uvn_loop_t* loop) {
+#ifdef __linux__
+  struct epoll_event e;
+  uv__io_t* w;
+  unsigned i;
+  int fd;
+
+  if (!loop->stale_set)
+    return;
+  fd = epoll_create1(EPOLL_CLOEXEC);
+  if (fd == -1)
+    return;  /* The next event that should not be is the next occasion. */
+  /* The old set is closed, and its number is the new one's. */
+  dup3(fd, loop->uv.backend_fd, O_CLOEXEC);
+  uv__close(fd);
+
+  memset(&e, 0, sizeof(e));
+  for (i = 0; i < loop->uv.nwatchers; i++) {
+    w = loop->uv.watchers[i];
+    if (w == NULL || w->events == 0)
+      continue;
+    e.events = w->events;
+    e.data.fd = w->fd;
+    if (epoll_ctl(loop->uv.backend_fd, EPOLL_CTL_ADD, w->fd, &e) != 0)
+      uvn__bury(loop, w, UV_EBADF, 1);
+  }
+#endif
+  loop->stale_set = 0;
 }
 
 
@@ -214,9 +250,17 @@ void uvn__claim_fd(uvn_loop_t* loop, uv__io_t* w) {
 }
 
 
+void uvn_claim_fd(uvn_loop_t* loop, int fd) {
+  if (fd >= 0 && (unsigned) fd < loop->uv.nwatchers &&
+      loop->uv.watchers[fd] != NULL)
+    uvn__bury(loop, loop->uv.watchers[fd], UV_EBADF, 1);
+}
+
+
 /* Before `w` is closed: gives up a number that another handle has by now, or
  * under which the poll set does not know it, though it should. */
 void uvn__disown_fd(uvn_loop_t* loop, uv__io_t* w) {
+  int lost = 0;
 #ifdef __linux__
   struct epoll_event e;
 #endif
@@ -225,38 +269,37 @@ void uvn__disown_fd(uvn_loop_t* loop, uv__io_t* w) {
     return;
   if ((unsigned) w->fd < loop->uv.nwatchers &&
       loop->uv.watchers[w->fd] != NULL && loop->uv.watchers[w->fd] != w)
-    goto lost;
+    lost = 1;
 #ifdef __linux__
-  if (w->events == 0)
-    return;
-  memset(&e, 0, sizeof(e));
-  e.events = w->events;
-  e.data.fd = w->fd;
-  if (epoll_ctl(loop->uv.backend_fd, EPOLL_CTL_MOD, w->fd, &e) == 0)
-    return;
-#else
-  return;
+  if (!lost && w->events != 0) {
+    memset(&e, 0, sizeof(e));
+    e.events = w->events;
+    e.data.fd = w->fd;
+    lost = epoll_ctl(loop->uv.backend_fd, EPOLL_CTL_MOD, w->fd, &e) == -1;
+  }
 #endif
-
-lost:
-  uv__io_stop(&loop->uv, w, UVN_ALL_EVENTS);
-  w->fd = -1;
-  loop->dead_watchers++;
-  uvn__distrust_set(loop);
+  if (lost) {
+    uv__io_stop(&loop->uv, w, UVN_ALL_EVENTS);
+    w->fd = -1;
+    loop->dead_watchers++;
+    uvn__distrust_set(loop);
+  }
 }
 
 
 #ifdef __linux__
 int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event);
+int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
+                     const sigset_t* mask);
 
 int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event) {
   uvn_loop_t* loop = uvn__current;
   uv__io_t* w = NULL;
+  int lost;
 
   if (loop != NULL && loop->uv.backend_fd == epfd &&
       (unsigned) fd < loop->uv.nwatchers)
     w = loop->uv.watchers[fd];
-
   /* libuv stops a watcher before it removes the descriptor: one that is active
    * here is another handle's, which has got the same number since. */
   if (op == EPOLL_CTL_DEL && w != NULL && event->events == 0)
@@ -265,61 +308,46 @@ int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event) {
   if (epoll_ctl(epfd, op, fd, event) == 0)
     return 0;
   if (op == EPOLL_CTL_DEL) {
-    if (event->events != 0 && event->data.fd == fd && loop != NULL)
-      uvn__distrust_set(loop);  /* It is there: this was one of its events. */
+    if (loop != NULL && event->events != 0 && event->data.fd == fd)
+      uvn__distrust_set(loop);  /* It is there: this is one of its events. */
     return 0;  /* It is gone, which was the point. */
   }
-  if (event->data.fd == -1 || w == NULL)
-    return -1;  /* uv__io_check_fd(), which wants to know. */
-  switch (errno) {
-    case EBADF:
-    case ENOENT:
-    case EPERM:  /* The number is a file's by now. */
-      uvn__bury(loop, w, UV_EBADF);
-      return 0;
-    case ENOMEM:
-    case ENOSPC:  /* The limit of watches. */
-      if (uvn__watcher_handle(w) == NULL)
-        return -1;
-      uvn__bury(loop, w, UV__ERR(errno));
-      return 0;
-    default:
-      return -1;
-  }
+  if (op == EPOLL_CTL_ADD && (errno == EEXIST || event->data.fd == -1))
+    return -1;  /* Libuv expects the one; uv__io_check_fd() wants to know. */
+  if (w == NULL)
+    return -1;
+  /* Else the kernel is short of memory, or the user of watches. */
+  lost = errno == EBADF || errno == ENOENT || errno == EPERM;
+  uvn__bury(loop, w, lost ? UV_EBADF : UV__ERR(errno), lost);
+  return 0;
 }
 
 
-static void uvn__renew_set(uvn_loop_t* loop) {
-  struct epoll_event e;
-  uv__io_t* w;
-  unsigned i;
-  int fd;
+/* libuv polls again after every error, for ever. */
+int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
+                     const sigset_t* mask) {
+  uvn_loop_t* loop = uvn__current;
+  uv__io_t* own[2];
+  int i;
+  int n;
 
-  if (!loop->stale_set)
-    return;
-  loop->stale_set = 0;
-  fd = epoll_create1(EPOLL_CLOEXEC);
-  if (fd == -1)
-    return;  /* The next event that should not be will be the next attempt. */
-  /* The old set is closed, and its number is the new one's. */
-  dup3(fd, loop->uv.backend_fd, O_CLOEXEC);
-  uv__close(fd);
-
-  memset(&e, 0, sizeof(e));
-  for (i = 0; i < loop->uv.nwatchers; i++) {
-    w = loop->uv.watchers[i];
-    if (w == NULL || w->events == 0)
-      continue;
-    e.events = w->events;
-    e.data.fd = w->fd;
-    if (epoll_ctl(loop->uv.backend_fd, EPOLL_CTL_ADD, w->fd, &e) != 0)
-      uvn__bury(loop, w, UV_EBADF);
+  if (loop == NULL || loop->uv.backend_fd != epfd)
+    return epoll_pwait(epfd, events, max, timeout, mask);
+  if (loop->poll_error == 0) {
+    n = epoll_pwait(epfd, events, max, timeout, mask);
+    if (n != -1 || errno == EINTR)
+      return n;
+    loop->poll_error = UV__ERR(errno);
   }
-  loop->stale_set = 0;
-}
-#else
-static void uvn__renew_set(uvn_loop_t* loop) {
-  loop->stale_set = 0;  /* A kqueue forgets a descriptor that is closed. */
+
+  own[0] = &loop->uv.async_io_watcher;
+  own[1] = &loop->uv.signal_io_watcher;
+  for (i = 0; i < 2; i++)  /* The next run tries again to watch them. */
+    if (own[i]->events != own[i]->pevents &&
+        uv__queue_empty(&own[i]->watcher_queue))
+      uv__queue_insert_tail(&loop->uv.watcher_queue, &own[i]->watcher_queue);
+  uvn_loop_stop(loop);
+  return 0;
 }
 #endif
 

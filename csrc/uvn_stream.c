@@ -173,29 +173,30 @@ int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
 
 /* ----------------------------------------------------------------- close -- */
 
-/* Only now that the handle counts as closing: the callbacks of splices that
- * feed it may try to close it again, or to start another. */
-static void uvn__after_close(uvn_stream_t* stream) {
-  uvn__splice_abandon(stream);
+static void uvn__before_close(uvn_stream_t* stream) {
   uvn_loop_t* loop = UVN_LOOP(&stream->u.handle);
 
-  uvn__listener_close(stream);
   uvn__disown_fd(loop, &stream->u.stream.io_watcher);
   uvn__forget_dead(loop, &stream->u.handle);
+  uvn__listener_close(stream);
 }
 
 
 void uvn_close(uvn_stream_t* stream, uv_close_cb cb) {
+  uvn__before_close(stream);
   uv_close(&stream->u.handle, cb);
-  uvn__after_close(stream);
+  /* Only now that the handle counts as closing: the callbacks of splices that
+   * feed it may try to close it again, or to start another. */
+  uvn__splice_abandon(stream);
 }
 
 
 void uvn_close_reset(uvn_stream_t* stream, uv_close_cb cb) {
+  uvn__before_close(stream);
   /* Refused while a shutdown is in flight, and without a live socket: close
    * all the same, for a handle left open there would never be closed. */
   if (stream->u.handle.type != UV_TCP ||
       uv_tcp_close_reset(&stream->u.tcp, cb) != 0)
     uv_close(&stream->u.handle, cb);
-  uvn__after_close(stream);
+  uvn__splice_abandon(stream);
 }

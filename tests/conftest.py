@@ -71,7 +71,7 @@ def living_loops() -> list[Any]:
 
 def close_default_loop(loops: list[Any]) -> None:
     """Close this thread's default loop if it is one of these: tests share the thread."""
-    core = sys.modules["uvnet._core.loop"]
+    core = sys.modules["uvnet._core"]
     default = core.current_loop()
     if default not in loops or default.open_handles == 0:
         default.close()

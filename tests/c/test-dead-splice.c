@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Somebody closes the descriptor of one end of a splice: it ends with EBADF
- * and names that end.
+ * Somebody closes the descriptor of one end of a splice: it ends with EBADF,
+ * or EPIPE for a write, and names that end.
  */
 
 #include "task.h"
@@ -14,7 +14,8 @@ static int ends;
 
 static void on_splice(uvn_stream_t* stream, int status, uvn_stream_t* failed) {
   ASSERT_PTR_EQ(&source, stream);
-  ASSERT_EQ(UV_EBADF, status);
+  if (failed == &source || status != UV_EPIPE)  /* It may not be told yet. */
+    ASSERT_EQ(UV_EBADF, status);
   ASSERT_PTR_EQ(expected, failed);
   ends++;
 }

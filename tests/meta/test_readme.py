@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+
 from .tree import ROOT
 
 README = ROOT / "README.md"

@@ -57,7 +57,7 @@ def peer(peer_program: str) -> Iterator[Callable[..., Child]]:
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    """A process that runs cases.py's functions in children of its own."""
-    with Nursery() as nursery:
+def nursery(request: pytest.FixtureRequest) -> Iterator[Nursery]:
+    """A process that runs functions of the module that the test module names CASES."""
+    with Nursery(request.module.CASES) as nursery:
         yield nursery

@@ -21,6 +21,8 @@ import pytest
 import uvnet
 
 HERE = Path(__file__).parent
+# Sanitizers keep freed memory for a while, and come with assertions.
+SANITIZED = "libasan" in os.environ.get("LD_PRELOAD", "")
 # The children find the package under test wherever it is, built in place or installed.
 PATH = os.pathsep.join([str(Path(uvnet.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
 
@@ -81,6 +83,14 @@ class Child:
         line, _, self._unread = self._unread.partition(b"\n")
         return json.loads(line)
 
+    def greeting(self) -> Any:
+        """Return the first line that the child says; without one there is no child."""
+        try:
+            return self.receive()
+        except BaseException:
+            self.close()
+            raise
+
     def complaints(self) -> str:
         """Return what the child has written to its standard error."""
         self._stderr.seek(0)
@@ -131,12 +141,8 @@ class Server(Child):
     def __init__(self, environment: dict[str, str] | None = None, **options: Any) -> None:
         options = {"listen": "tcp", **options}
         super().__init__([sys.executable, str(HERE / "server.py"), json.dumps(options)], environment)
-        try:
-            self.address: Any = self.receive()["address"]
-            self.report()  # the loop runs, and has all the descriptors it needs
-        except BaseException:
-            self.close()
-            raise
+        self.address: Any = self.greeting()["address"]
+        self.report()  # the loop runs, and has all the descriptors it needs
 
     def report(self, timeout: float = 10) -> dict[str, Any]:
         self.send("report")
@@ -155,16 +161,16 @@ class Server(Child):
 
 
 class Nursery(Child):
-    """nursery.py as a child process, on cases.py."""
+    """nursery.py as a child process, with one of the modules of cases."""
 
-    def __init__(self) -> None:
-        super().__init__([sys.executable, str(HERE / "nursery.py"), str(HERE / "cases.py")])
-        self.receive()
+    def __init__(self, module: str) -> None:
+        super().__init__([sys.executable, str(HERE / "nursery.py"), str(HERE / module)])
+        self.greeting()
 
     def case(
         self, case: str, *arguments: Any, inject: str | None = None, seconds: float = 5
     ) -> dict[str, Any]:
-        """Run a function of cases.py in a child. See nursery.py."""
+        """Run a function of the module in a child. See nursery.py."""
         if inject is not None and shutil.which("strace") is None:
             pytest.skip("there is no strace")
         order = {"case": case, "arguments": arguments, "inject": inject, "seconds": seconds}

@@ -9,6 +9,8 @@ import pytest
 
 from .harness import Nursery
 
+CASES = "session_cases.py"
+
 pytest.importorskip("_testcapi", reason="this Python comes without its test module")
 
 ENDS = {"MemoryError", "accept: ENOMEM", "server read: ENOMEM", "client read: ENOMEM"}
@@ -36,3 +38,17 @@ def test_nth_allocation_fails(nursery: Nursery, count: int) -> None:
         first += 1
     print(f"\nPython {sys.version_info[:2]}, {count} in a row: {first} sessions, {dict(ends)}")
     assert ends["MemoryError"] > 0
+
+
+@pytest.mark.parametrize("count", [1, 3, 10])
+def test_nth_allocation_of_a_close_fails(nursery: Nursery, count: int) -> None:
+    """The loop is closed in spite of it, or close() raises MemoryError and works the next time."""
+    ends: Counter[str] = Counter()
+    for first in range(60):
+        answer = nursery.case("starved_close", first, count)
+        where = f"allocations {first} to {first + count - 1}: {answer}"
+        assert answer["status"] == 0, where
+        assert answer.get("result") in ("closed", "MemoryError"), where
+        ends[answer["result"]] += 1
+    print(f"\n{count} in a row: {dict(ends)}")
+    assert len(ends) == 2

@@ -1,6 +1,6 @@
 """The n-th call of each kind fails, for n = 1, 2, ... until none is left to fail.
 
-One small echo session (cases.py) has to end by itself: served, or stopped by an error that names
+One small echo session (session_cases.py) has to end by itself: served, or stopped by an error that names
 the one that was injected. It must not abort, crash, hang, or deliver wrong bytes.
 """
 
@@ -12,6 +12,8 @@ import os
 import pytest
 
 from .harness import Nursery
+
+CASES = "session_cases.py"
 
 # The errors that a call takes without telling anybody, for it is tried again or does not matter.
 ANY = ["EINTR", "EAGAIN", "ENOMEM", "ENOBUFS", "EIO", "EPIPE", "ECONNRESET"]

@@ -4,23 +4,17 @@ Methods return 0 or a negative errno and call back; they raise for misuse alone.
 turn a number into an exception. Usable from Python, and from Cython through the .pxd files.
 """
 
-from uvnet._core.loop import (  # first: it owns libuv, which the others call through it
-    Call,
-    Loop,
-    TimerCall,
-    build_info,
-    current_loop,
-    echo_ceiling,
-    fast_paths,
-    version,
-)
-
-from uvnet._core import constants  # isort: skip
-from uvnet._core.addr import is_ip  # isort: skip
-from uvnet._core.constants import *  # noqa: F403  isort: skip
+from uvnet._core import constants
+from uvnet._core.addr import is_ip
+from uvnet._core.build import build_info, version
+from uvnet._core.ceiling import echo_ceiling
+from uvnet._core.constants import *  # noqa: F403
 from uvnet._core.constants import error_name, error_text
+from uvnet._core.current import current_loop
 from uvnet._core.dns import GetAddrInfoReq, GetNameInfoReq, getaddrinfo, getnameinfo
+from uvnet._core.fast import fast_paths
 from uvnet._core.handle import Handle, Request
+from uvnet._core.loop import Call, Loop, TimerCall
 from uvnet._core.pipe import Pipe
 from uvnet._core.poll import Poll, Watch
 from uvnet._core.signal import Signal

@@ -17,6 +17,7 @@
 #include "uvn.h"
 
 #define UVN_CAPI(X)                                                           \
+  X(uv_version_string)                                                        \
   X(uv_close)                                                                 \
   X(uv_is_active)                                                             \
   X(uv_is_closing)                                                            \
@@ -52,6 +53,7 @@
   X(uv_getaddrinfo)                                                           \
   X(uv_freeaddrinfo)                                                          \
   X(uv_getnameinfo)                                                           \
+  X(uvn_echo_ceiling)                                                         \
   X(uvn_timer_start)                                                          \
   X(uvn_timer_stop)                                                           \
   X(uvn_timer_cancel)                                                         \
@@ -64,6 +66,7 @@
   X(uvn_poll_start)                                                           \
   X(uvn_poll_close)                                                           \
   X(uvn_fd_alive)                                                             \
+  X(uvn_claim_fd)                                                             \
   X(uvn_tcp_init)                                                             \
   X(uvn_pipe_init)                                                            \
   X(uvn_tcp_open)                                                             \

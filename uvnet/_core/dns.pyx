@@ -3,8 +3,9 @@
 from libc.string cimport memset
 
 from uvnet._core.addr cimport format_address, parse_address
+from uvnet._core.current cimport current_loop
 from uvnet._core.handle cimport Request
-from uvnet._core.loop cimport Loop, Py_DECREF_, Py_INCREF_, current_loop, notify
+from uvnet._core.loop cimport Loop, Py_DECREF_, Py_INCREF_, notify
 from uvnet._core.uv cimport *
 from cpython.object cimport PyObject
 

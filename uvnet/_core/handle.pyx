@@ -1,6 +1,7 @@
 """Handle and Request, the base classes. Node: src/handle_wrap.cc, src/req_wrap.h."""
 
-from uvnet._core.loop cimport LOOP_OPEN, Py_DECREF_, Py_INCREF_, current_loop, notify, invoke
+from uvnet._core.current cimport current_loop
+from uvnet._core.loop cimport LOOP_OPEN, Py_DECREF_, Py_INCREF_, invoke, notify
 from uvnet._core.uv cimport *
 
 uvn_capi_import()

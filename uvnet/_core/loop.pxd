@@ -107,7 +107,7 @@ cdef class Loop:
     cdef object run_until_stopped(self)
 
 
-cpdef Loop current_loop()
+cdef Loop running_loop()
 
 
 # ---------------------------------------------------------------- the callback scope

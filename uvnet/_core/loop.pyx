@@ -15,9 +15,11 @@ import weakref
 cimport cython
 from cpython.exc cimport PyErr_CheckSignals, PyErr_SetObject, PyErr_WriteUnraisable
 from cpython.long cimport PyLong_AsDouble, PyLong_CheckExact
+from cpython.object cimport Py_EQ, Py_NE, PyObject_RichCompare
 from libc.math cimport ceil
 from posix.unistd cimport close as posix_close, read as posix_read
 
+from uvnet._core.fast import is_enabled
 from uvnet._core.uv cimport *
 
 cdef extern from "ring.h":
@@ -28,12 +30,6 @@ cdef extern from "ring.h":
 cdef extern from "chunk.h":
     int uvn_chunks_init(uvn_chunks_t*, Py_ssize_t) except -1
     void uvn_chunks_clear(uvn_chunks_t*) noexcept
-
-cdef extern from "build.h":
-    const char* UVN_BUILD_COMPILER
-    const char* UVN_BUILD_SANITIZER
-    bint UVN_BUILD_ASSERTIONS
-    bint UVN_BUILD_OPTIMIZED
 
 cdef extern from "scope.h":
     object uvn_take_exception()
@@ -54,79 +50,16 @@ _C_API = uvn_capi_export()
 # A deadline later than this, in seconds, is never: 2**63 ns less a margin.
 cdef double FAR_FUTURE = 9e9
 
-cdef object live_loops = weakref.WeakSet()
-cdef object default_loops = threading.local()
-cdef object loop_factory = None
+_live_loops = weakref.WeakSet()
 
-# Installed by uvnet.aio, so that _core need not import asyncio.
-cdef object foreign_loop = None
+# Set by uvnet.aio, so that _core need not import asyncio.
 cdef object format_callback = None
 cdef object handle_types = (None, None)
-
-
-# Every short cut can be switched off, to prove that nobody can see it: UVNET_FAST=-recycle
-#   recycle: a bytes object that a read callback did not keep is used for the next read.
-cdef dict fast = {"recycle": True}
-
-
-cdef void switch_fast_paths(str switches) except *:
-    for switch in switches.replace(",", " ").split():
-        name = switch.lstrip("+-")
-        if name in fast:
-            fast[name] = not switch.startswith("-")
-        else:
-            warnings.warn(f"UVNET_FAST names no fast path: {switch!r}; there are {list(fast)}",
-                          RuntimeWarning)
-
-
-switch_fast_paths(os.environ.get("UVNET_FAST", ""))
-
-
-def fast_paths() -> dict:
-    """Return which fast paths are on, by name: set by UVNET_FAST when uvnet was imported."""
-    return dict(fast)
-
-
-def build_info() -> dict:
-    """Return how the native core was compiled.
-
-    Returns:
-        "compiler" (its version), "optimized", "assertions" and "sanitizer" ('' for none).
-    """
-    return {
-        "compiler": UVN_BUILD_COMPILER.decode(),
-        "optimized": UVN_BUILD_OPTIMIZED,
-        "assertions": UVN_BUILD_ASSERTIONS,
-        "sanitizer": UVN_BUILD_SANITIZER.decode(),
-    }
 
 
 cdef void write_unraisable(object exc, object source) noexcept:
     PyErr_SetObject(type(exc), exc)
     PyErr_WriteUnraisable(source)
-
-
-def version() -> str:
-    """Return the version of the libuv inside, such as '1.52.1'."""
-    return uv_version_string().decode()
-
-
-def echo_ceiling(int fd, *, bint tcp=True, uint64_t limit_bytes=0) -> int:
-    """Serve echo on the listening socket `fd` with C callbacks alone: the ceiling to measure by.
-
-    Args:
-        fd: A listening stream socket. Adopted: it is closed at the end.
-        tcp: False for a Unix socket.
-        limit_bytes: Return after this many bytes have been echoed; 0, the default, serves until
-            the process ends.
-
-    Returns:
-        0, or a negative errno.
-    """
-    cdef int result
-    with nogil:
-        result = uvn_echo_ceiling(fd, tcp, limit_bytes)
-    return result
 
 
 # ------------------------------------------------------------------------ calls
@@ -220,6 +153,17 @@ cdef class TimerCall(Call):
     cdef void forget(self) noexcept:
         Call.forget(self)
         self.loop = None
+
+    def __richcmp__(self, other, int op):
+        """By deadline, as asyncio's heap wants it."""
+        if not isinstance(other, TimerCall):
+            return NotImplemented
+        if op == Py_EQ or op == Py_NE:
+            return (self is other) == (op == Py_EQ)
+        return PyObject_RichCompare(self.deadline, (<TimerCall> other).deadline, op)
+
+    def __hash__(self):
+        return hash(self.deadline)
 
     def _repr_info(self):
         info = Call._repr_info(self)
@@ -337,7 +281,7 @@ cdef class Loop:
         self.wakeup_fds[0] = self.wakeup_fds[1] = -1
         self.slow_callback_duration = 0.1
         uvn_chunks_init(&self.chunks, UVN_READ_SIZE)
-        self.chunks.enabled = self.chunks.enabled and fast["recycle"]
+        self.chunks.enabled = self.chunks.enabled and is_enabled("recycle")
         err = uvn_loop_init(&self.uvn, PyBytes_AS_STRING_(self.chunks.scratch))
         if err:
             raise OSError(-err, f"cannot make an event loop: {os.strerror(-err)}")
@@ -349,7 +293,10 @@ cdef class Loop:
         uv_unref(<uv_handle_t*> &self.check)
         uv_idle_init(&self.uvn.uv, &self.idle)
         self.state = LOOP_OPEN
-        live_loops.add(self)
+        _live_loops.add(self)
+
+    def __init__(self):
+        """Everything is done before, so that no loop is half made."""
 
     def __dealloc__(self):
         # Open handles keep their loop, so there are none but the loop's own.
@@ -685,6 +632,7 @@ cdef class Loop:
             return 0
         err = uv_pipe(fds, UV_NONBLOCK_PIPE, UV_NONBLOCK_PIPE)
         if err == 0:
+            uvn_claim_fd(&self.uvn, fds[0])
             err = uvn_poll_init(&self.uvn, &self.wakeup, fds[0])
             if err:
                 posix_close(fds[0])
@@ -700,6 +648,11 @@ cdef class Loop:
         """Return the descriptor for signal.set_wakeup_fd()."""
         self.watch_signals()
         return self.wakeup_fds[1]
+
+    def _watch_failed(self, watch, status):
+        """Called when the descriptor of a Watch has died, for a subclass."""
+        watch.close()
+        raise OSError(-status, f"descriptor {watch.fd} was closed while the loop watched it")
 
     def _process_signals(self, numbers: bytes):
         """Called with the numbers of signals that have arrived, for a subclass."""
@@ -820,57 +773,17 @@ cdef class Loop:
         uvn_loop_close(&self.uvn)
 
 
-# --------------------------------------------------------------------- which loop
-
-cpdef Loop current_loop():
-    """Return the running loop if it is ours, else this thread's default loop, made when needed.
-
-    Raises:
-        RuntimeError: The running loop is not ours.
-    """
-    if uvn_running_loop != NULL:
-        return <Loop> uvn_running_loop
-    if foreign_loop is not None:
-        foreign = foreign_loop()
-        if foreign is not None:
-            raise RuntimeError(
-                f"{foreign!r} is running, which is not an uvnet loop: start the program with "
-                "uvnet.run(), or pass loop_factory=uvnet.new_event_loop to asyncio.Runner")
-    loop = getattr(default_loops, "loop", None)
-    if loop is None or loop.is_closed():
-        loop = default_loops.loop = (loop_factory or Loop)()
-    return loop
+cdef Loop running_loop():
+    """Return the loop of ours that runs in this thread, or None."""
+    return <Loop> uvn_running_loop if uvn_running_loop != NULL else None
 
 
-def register(*, factory, running, describe, types) -> None:
-    """Tell _core what the layer above knows; called once, when uvnet is imported.
+def call_types(describe, types) -> None:
+    """Tell what a Call looks like from above; called once, when uvnet is imported.
 
     Args:
-        factory: Makes a thread's default loop.
-        running: Returns the running event loop of whatever kind, or None.
         describe: describe(callback, args) -> str, for repr of a Call.
         types: What a Call and a TimerCall say they are: (asyncio.Handle, asyncio.TimerHandle).
     """
-    global loop_factory, foreign_loop, format_callback, handle_types
-    loop_factory, foreign_loop, format_callback = factory, running, describe
-    handle_types = types
-
-
-def after_fork_in_child() -> None:
-    """A forked child shares its parent's epoll set: touching it would unhook the parent."""
-    cdef Loop loop
-    cdef int wakeup_fd = _signal.set_wakeup_fd(-1)
-    for loop in list(live_loops):
-        if loop.state != LOOP_OPEN:
-            continue
-        loop.state = LOOP_FORKED
-        if loop.thread != 0:
-            loop.fail(RuntimeError(f"{loop!r} cannot go on in a forked child"))
-        # No thread has this identifier, so that every check on a handle fails.
-        loop.thread = <unsigned long> -1
-        if loop.wakeup_fds[1] == wakeup_fd:
-            wakeup_fd = -1  # a signal of the child's would wake the parent
-    _signal.set_wakeup_fd(wakeup_fd)
-
-
-os.register_at_fork(after_in_child=after_fork_in_child)
+    global format_callback, handle_types
+    format_callback, handle_types = describe, types

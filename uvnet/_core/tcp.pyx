@@ -166,19 +166,14 @@ cdef class TCP(Stream):
             count: Probes without an answer before the connection counts as dead, at least 1.
 
         Returns:
-            0, or a negative errno. Before there is a socket, libuv keeps `enable` alone in mind,
-            and then uses a delay of 60 s.
+            0, or a negative errno: UV_EBADF before there is a socket.
         """
-        cdef int fd
+        cdef int fd = self._checked_fd()
         cdef int on = 1
-        cdef int err = unusable(self)
-        if err:
-            return err
+        if fd < 0:
+            return fd  # libuv would remember that it is on, and forget the rest
         if enable and delay == 0:
             # libuv turns it on, then refuses the delay; what is meant is its first half.
-            fd = self.fd
-            if fd < 0:
-                return fd
             if setsockopt(fd, _socket.SOL_SOCKET, _socket.SO_KEEPALIVE, &on, sizeof(on)):
                 return -errno_
             return 0

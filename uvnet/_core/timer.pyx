@@ -60,7 +60,9 @@ cdef class Timer(Handle):
     @property
     def due_in(self) -> int:
         """Milliseconds until it fires; 0 when it does not run."""
-        return 0 if unusable(self) else uv_timer_get_due_in(&self.uv)
+        if unusable(self) or not uv_is_active(self.handle):
+            return 0
+        return uv_timer_get_due_in(&self.uv)
 
 
 cdef void on_timeout(uv_timer_t* uv) noexcept:

@@ -111,7 +111,6 @@ cdef extern from "capi.h":
         uv_getnameinfo_t*, int, const char*, const char*) noexcept
 
     # The owner's alone, so under their own names.
-    const char* uv_version_string()
     uint64_t uv_hrtime()
     void uv_walk(uv_loop_t*, uv_walk_cb, void*)
     int uv_check_init(uv_loop_t*, uv_check_t*)
@@ -124,6 +123,7 @@ cdef extern from "capi.h":
     enum:
         UV_NONBLOCK_PIPE
 
+    const char* uv_version_string "UVN(uv_version_string)"()
     void uv_close "UVN(uv_close)"(uv_handle_t*, uv_close_cb)
     int uv_is_active "UVN(uv_is_active)"(const uv_handle_t*)
     int uv_is_closing "UVN(uv_is_closing)"(const uv_handle_t*)
@@ -222,8 +222,8 @@ cdef extern from "capi.h":
     int uvn_loop_run(uvn_loop_t*)
     int uvn_loop_turn(uvn_loop_t*)
     void uvn_loop_stop(uvn_loop_t*)
-    int uvn_echo_ceiling(int, int, uint64_t) nogil
 
+    int uvn_echo_ceiling "UVN(uvn_echo_ceiling)"(int, int, uint64_t) nogil
     int uvn_timer_start "UVN(uvn_timer_start)"(
         uvn_loop_t*, uvn_timer_t*, uint64_t, uvn_timer_cb)
     void uvn_timer_stop "UVN(uvn_timer_stop)"(uvn_loop_t*, uvn_timer_t*)
@@ -237,6 +237,7 @@ cdef extern from "capi.h":
     int uvn_poll_start "UVN(uvn_poll_start)"(uv_poll_t*, int, uv_poll_cb)
     void uvn_poll_close "UVN(uvn_poll_close)"(uv_poll_t*, uv_close_cb)
     int uvn_fd_alive "UVN(uvn_fd_alive)"(int)
+    void uvn_claim_fd "UVN(uvn_claim_fd)"(uvn_loop_t*, int)
     int uvn_tcp_init "UVN(uvn_tcp_init)"(uvn_loop_t*, uvn_stream_t*)
     int uvn_pipe_init "UVN(uvn_pipe_init)"(uvn_loop_t*, uvn_stream_t*, int)
     int uvn_tcp_open "UVN(uvn_tcp_open)"(uvn_stream_t*, int)

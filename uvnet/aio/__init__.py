@@ -3,7 +3,8 @@
 import asyncio
 from asyncio import format_helpers
 
-from uvnet import _core
+from uvnet._core.current import register
+from uvnet._core.loop import call_types
 from uvnet.aio.loop import Loop
 
 __all__ = ["Loop", "new_event_loop"]
@@ -14,9 +15,5 @@ def new_event_loop() -> Loop:
     return Loop()
 
 
-_core.loop.register(
-    factory=new_event_loop,
-    running=asyncio._get_running_loop,
-    describe=format_helpers._format_callback_source,
-    types=(asyncio.Handle, asyncio.TimerHandle),
-)
+register(factory=new_event_loop, running=asyncio._get_running_loop)
+call_types(format_helpers._format_callback_source, (asyncio.Handle, asyncio.TimerHandle))

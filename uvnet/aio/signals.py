@@ -96,6 +96,7 @@ class Signals(LoopBase):
                     f"{self!r} is closed while the interpreter finalizes: its signal handlers "
                     "stay as they are",
                     ResourceWarning,
+                    stacklevel=2,
                     source=self,
                 )
                 self._signal_handlers.clear()

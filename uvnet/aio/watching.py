@@ -26,9 +26,9 @@ class Watching(LoopBase):
     def __init__(self) -> None:
         self._watches: dict[int, _core.Watch] = {}
 
-    def add_reader(  # type: ignore[override]  # asyncio's returns None
+    def add_reader(
         self, fd: int | HasFileno, callback: Callable[[*_Ts], object], *args: *_Ts
-    ) -> _core.Call:
+    ) -> None:
         """Call callback(*args) whenever `fd` can be read, or is at its end.
 
         Args:
@@ -36,21 +36,18 @@ class Watching(LoopBase):
                 closing it.
             callback: Called in the current context; replaces an earlier one.
 
-        Returns:
-            The Call that is made again and again. (asyncio's own loops return None.)
-
         Raises:
             ValueError: `fd` is no descriptor.
             OSError: It is closed, or a regular file, or one of the loop's own connections.
             RuntimeError: The loop is closed.
         """
-        return self._add(False, fd, callback, args)
+        self._add(False, fd, callback, args)
 
-    def add_writer(  # type: ignore[override]  # asyncio's returns None
+    def add_writer(
         self, fd: int | HasFileno, callback: Callable[[*_Ts], object], *args: *_Ts
-    ) -> _core.Call:
+    ) -> None:
         """Call callback(*args) whenever `fd` can be written. See add_reader."""
-        return self._add(True, fd, callback, args)
+        self._add(True, fd, callback, args)
 
     def remove_reader(self, fd: int | HasFileno) -> bool:
         """Stop calling the reader of `fd`; return whether there was one."""
@@ -66,14 +63,14 @@ class Watching(LoopBase):
         fd: int | HasFileno,
         callback: Callable[[*_Ts], object],
         args: tuple[*_Ts],
-    ) -> _core.Call:
+    ) -> None:
         self._check_closed()
         number = _fileno(fd)
         watch = self._watches.get(number)
         if watch is None:
             watch = _core.Watch(self, number)
             self._watches[number] = watch
-        return watch.set(write, callback, args)
+        watch.set(write, callback, args)
 
     def _remove(self, write: bool, fd: int | HasFileno) -> bool:
         if self.is_closed():

@@ -1,0 +1,30 @@
+"""What this copy is: the libuv inside and how the native core was compiled."""
+
+from uvnet._core.uv cimport uv_version_string, uvn_capi_import
+
+uvn_capi_import()
+
+cdef extern from "build.h":
+    const char* UVN_BUILD_COMPILER
+    const char* UVN_BUILD_SANITIZER
+    bint UVN_BUILD_ASSERTIONS
+    bint UVN_BUILD_OPTIMIZED
+
+
+def version() -> str:
+    """Return the version of the libuv inside, such as '1.52.1'."""
+    return uv_version_string().decode()
+
+
+def build_info() -> dict:
+    """Return how the native core was compiled.
+
+    Returns:
+        "compiler" (its version), "optimized", "assertions" and "sanitizer" ('' for none).
+    """
+    return {
+        "compiler": UVN_BUILD_COMPILER.decode(),
+        "optimized": UVN_BUILD_OPTIMIZED,
+        "assertions": UVN_BUILD_ASSERTIONS,
+        "sanitizer": UVN_BUILD_SANITIZER.decode(),
+    }

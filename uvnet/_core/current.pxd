@@ -1,0 +1,3 @@
+from uvnet._core.loop cimport Loop
+
+cpdef Loop current_loop()

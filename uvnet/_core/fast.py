@@ -1,0 +1,39 @@
+"""The fast paths, each of which can be switched off to prove that nobody can see it.
+
+UVNET_FAST=-recycle python program.py
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+_PATHS = {
+    "recycle": True,  # a bytes object that a read callback did not keep is used for the next read
+}
+
+
+def _switch(switches: str) -> None:
+    for switch in switches.replace(",", " ").split():
+        name = switch.lstrip("+-")
+        if name in _PATHS:
+            _PATHS[name] = not switch.startswith("-")
+        else:
+            warnings.warn(
+                f"UVNET_FAST names no fast path: {switch!r}; there are {', '.join(_PATHS)}",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+
+_switch(os.environ.get("UVNET_FAST", ""))
+
+
+def is_enabled(name: str) -> bool:
+    """Return whether a fast path is on. Loops ask when they are made."""
+    return _PATHS[name]
+
+
+def fast_paths() -> dict[str, bool]:
+    """Return which fast paths are on, by name: set by UVNET_FAST when uvnet was imported."""
+    return dict(_PATHS)
