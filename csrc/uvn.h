@@ -37,12 +37,12 @@ typedef void (*uvn_idle_cb)(uvn_idle_t* idle);
 /* One entry of the loop's timer heap. Deadlines are uv_hrtime() nanoseconds. */
 struct uvn_timer_s {
   uint64_t when;
-  uint64_t seq;       /* Order of insertion, so that equal deadlines are FIFO. */
+  uint64_t seq;       /* Order of insertion: equal deadlines are FIFO. */
   uvn_timer_cb cb;
   void* data;         /* The owner's. */
   uint32_t index;     /* Place in the heap plus one; 0 while not scheduled. */
   uint8_t unreferenced;
-  uint8_t cancelled;  /* Still in the heap, but dead: dropped when convenient. */
+  uint8_t cancelled;  /* Maybe still in the heap, but dead. */
 };
 
 /* An idle timeout: one entry in the list of all entries of equal duration. */
@@ -62,24 +62,31 @@ typedef struct {
   uint32_t cancelled;   /* Dead entries in the heap. */
   uint32_t referenced;  /* Live entries that keep the loop alive. */
   uint64_t seq;
+  uint64_t firing;      /* While callbacks run: what is due, in ns. */
+  uvn_timer_t* purged;  /* Dead entries out of the heap, not told yet. */
   uint8_t dirty;        /* The uv timer may not match the heap's top. */
   uv_timer_t uv;
   uvn_idle_list_t** buckets;
 } uvn_timers_t;
 
-/* Schedules `timer` at `when` (ns). UV_ENOMEM, UV_EBUSY if it is scheduled. */
+/* Schedules `timer` at `when` (ns). UV_ENOMEM, UV_EBUSY if it is scheduled. One
+ * that a timer's callback starts does not fire before the next turn. */
 int uvn_timer_start(uvn_loop_t* loop, uvn_timer_t* timer, uint64_t when,
                     uvn_timer_cb cb);
 /* Takes `timer` out of the heap at once: its memory may go. O(log n). */
 void uvn_timer_stop(uvn_loop_t* loop, uvn_timer_t* timer);
 /* Marks `timer` dead in O(1). Its memory must last until `cb` is called, which
- * happens when the entry leaves the heap; `cancelled` is then set. */
+ * happens when the entry leaves the heap, with uvn_loop_close() at the latest;
+ * `cancelled` is then set. */
 void uvn_timer_cancel(uvn_loop_t* loop, uvn_timer_t* timer);
 /* Whether a scheduled timer keeps the loop alive; it does by default. */
 void uvn_timer_set_ref(uvn_loop_t* loop, uvn_timer_t* timer, int referenced);
 
-/* Arms `idle` for `duration` milliseconds of silence; arming again moves it to
- * the list of the new duration. Idle timeouts never keep the loop alive. */
+#define UVN_IDLE_MAX UINT32_MAX  /* Milliseconds: 49 days. */
+
+/* Arms `idle` for `duration` milliseconds of silence, 1 to UVN_IDLE_MAX (what
+ * is beyond counts as the limit); arming again moves it to the list of the new
+ * duration. Idle timeouts never keep the loop alive. */
 int uvn_idle_start(uvn_loop_t* loop, uvn_idle_t* idle, uint64_t duration,
                    uvn_idle_cb cb);
 /* Restarts the duration: O(1), touches no heap. No-op while not armed. */
@@ -103,6 +110,7 @@ struct uvn_loop_s {
                             * the loop to be heard. */
   uint8_t owns_scratch;
   uint8_t stop;
+  uint8_t forked;          /* The loop is the parent process's. */
   int poll_error;          /* Why the poll cannot go on; 0 while it can. */
   uvn_timers_t timers;
   uv_prepare_t prepare;    /* Arms the uv timer just before the poll. */
@@ -131,6 +139,10 @@ int uvn_loop_run(uvn_loop_t* loop);
 /* One turn that does not block. */
 int uvn_loop_turn(uvn_loop_t* loop);
 void uvn_loop_stop(uvn_loop_t* loop);
+/* In a forked child, which shares the loop's descriptors with its parent: keeps
+ * the child from changing the parent's poll set, waking the parent, or handling
+ * what a poll in progress has found. Nothing else may be done with the loop. */
+void uvn_loop_forked(uvn_loop_t* loop);
 /* Makes a blocking poll return. The only function that any thread may call. */
 int uvn_loop_wakeup(uvn_loop_t* loop);
 
@@ -188,7 +200,9 @@ int uvn_pipe_init(uvn_loop_t* loop, uvn_stream_t* stream, int ipc);
 int uvn_tcp_open(uvn_stream_t* stream, int fd);
 int uvn_pipe_open(uvn_stream_t* stream, int fd);
 
+/* UV_EALREADY if the stream reads, or is the source of a splice. */
 int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb);
+/* Without effect on a splice, which has a stop of its own. */
 int uvn_read_stop(uvn_stream_t* stream);
 
 /* Offers bufs to the kernel and then queues what it did not take.
@@ -200,6 +214,8 @@ int uvn_read_stop(uvn_stream_t* stream);
 int uvn_write_try(uvn_stream_t* stream, uv_buf_t** bufs, unsigned* nbufs);
 int uvn_write_queue(uvn_stream_t* stream, uvn_write_t* req,
                     const uv_buf_t* bufs, unsigned nbufs, uvn_write_cb cb);
+/* uv_shutdown, also of a stream that is still connecting. */
+int uvn_shutdown(uvn_stream_t* stream, uv_shutdown_t* req, uv_shutdown_cb cb);
 
 int uvn_tcp_connect(uvn_stream_t* stream, uv_connect_t* req,
                     const struct sockaddr* addr, uv_connect_cb cb);
@@ -218,8 +234,8 @@ void uvn_close(uvn_stream_t* stream, uv_close_cb cb);
 void uvn_close_reset(uvn_stream_t* stream, uv_close_cb cb);
 
 /* Everything that `source` receives is written to `destination`, in C, with
- * backpressure. UV_EALREADY if `source` is reading. One splice a source, kept
- * in source->splice; any number may feed one destination. */
+ * backpressure. UV_EALREADY if `source` is reading or spliced. One splice a
+ * source, kept in source->splice; any number may feed one destination. */
 int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
                      uvn_splice_cb cb);
 /* Ends it without a callback. Bytes already read are still written. */

@@ -19,6 +19,9 @@
 #define UVN_PAUSE_MIN 5
 #define UVN_PAUSE_MAX 500
 
+/* Connections that are shed in one go; the rest in the next turn. */
+#define UVN_SHED_MAX 256
+
 struct uvn_listener_s {
   uvn_stream_t* server;
   uvn_connection_cb cb;
@@ -45,7 +48,14 @@ static void uvn__on_connection(uv_stream_t* handle, int status) {
 int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
   uvn_loop_t* loop = UVN_LOOP(&server->u.handle);
   uvn_listener_t* listener = server->listener;
+  uv_stream_t* handle = &server->u.stream;
   int err;
+
+  /* From here on libuv accepts whatever the event: what is in flight would
+   * never end. */
+  if (handle->connect_req != NULL || handle->shutdown_req != NULL ||
+      handle->write_queue_size != 0 || (handle->flags & UV_HANDLE_READING))
+    return UV_EINVAL;
 
   if (listener == NULL) {
     listener = calloc(1, sizeof(*listener));
@@ -54,7 +64,7 @@ int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
     listener->server = server;
   }
 
-  err = uv_listen(&server->u.stream, backlog, uvn__on_connection);
+  err = uv_listen(handle, backlog, uvn__on_connection);
   if (err) {
     if (server->listener == NULL)
       free(listener);
@@ -64,7 +74,9 @@ int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
   listener->pause_ms = 0;
   listener->cb = cb;
   server->listener = listener;
-  uvn__claim_fd(loop, &server->u.stream.io_watcher);
+  /* An adopted descriptor has set them. */
+  handle->flags &= ~(UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
+  uvn__claim_fd(loop, &handle->io_watcher);
   return 0;
 }
 
@@ -115,6 +127,10 @@ static void uvn__resume(uvn_timer_t* timer) {
   uv_stream_t* handle = &listener->server->u.stream;
 
   uvn__reserve(handle->loop);
+  if (uvn__fd_is_anothers(UVN_LOOP(handle), &handle->io_watcher)) {
+    listener->cb(listener->server, UV_EBADF);
+    return;
+  }
   uv__io_start(handle->loop, &handle->io_watcher, POLLIN);
 }
 
@@ -128,8 +144,8 @@ static void uvn__pause(uvn_loop_t* loop, uvn_listener_t* listener) {
   if (ms > UVN_PAUSE_MAX)
     ms = UVN_PAUSE_MAX;
   listener->pause_ms = ms;
-  if (uvn_timer_start(loop, &listener->pause,
-                      uv_hrtime() + ms * (uint64_t) 1000000, uvn__resume) == 0) {
+  if (uvn_timer_start(loop, &listener->pause, uv_hrtime() + ms * 1000000ull,
+                      uvn__resume) == 0) {
     uvn_timer_set_ref(loop, &listener->pause, 0);
     uv__io_stop(&loop->uv, &listener->server->u.stream.io_watcher, POLLIN);
   }
@@ -146,7 +162,7 @@ static int uvn__shed(uvn_loop_t* loop, int fd) {
     return 0;
   uv__close(loop->uv.emfile_fd);
   loop->uv.emfile_fd = -1;
-  for (;;) {
+  while (refused < UVN_SHED_MAX) {
     peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (peer == -1 && errno == EINTR)
       continue;

@@ -128,6 +128,12 @@ int uvn_pipe_getname(const uvn_stream_t* stream, int peer, char* path) {
     return UV__ERR(errno);
   if (length <= offset)
     return 0;
+  if (addr.sun_family != AF_UNIX)
+    return UV_EINVAL;
+  /* Of a path that fills the structure Linux counts the NUL as well, which it
+   * had no room to write. */
+  if (length > sizeof(addr))
+    length = sizeof(addr);
   n = length - offset;
   if (addr.sun_path[0] != '\0')
     n = strnlen(addr.sun_path, n);

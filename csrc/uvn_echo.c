@@ -17,8 +17,21 @@ typedef struct {
 
 typedef struct {
   uv_write_t req;
+  size_t size;
   char data[];
 } uvn_ceiling_rest_t;
+
+
+static void uvn__ceiling_close_any(uv_handle_t* handle, void* arg);
+
+/* Counts what the kernel has taken: a close would cancel what is queued. */
+static void uvn__ceiling_count(uv_loop_t* loop, size_t n) {
+  uvn_ceiling_t* ceiling = UVN_CONTAINER_OF(loop, uvn_ceiling_t, loop);
+
+  ceiling->echoed += n;
+  if (ceiling->limit != 0 && ceiling->echoed >= ceiling->limit)
+    uv_walk(loop, uvn__ceiling_close_any, ceiling);
+}
 
 
 static void uvn__ceiling_free(uv_handle_t* handle) {
@@ -34,8 +47,11 @@ static void uvn__ceiling_alloc(uv_handle_t* handle, size_t size,
 
 
 static void uvn__ceiling_rest_written(uv_write_t* req, int status) {
-  (void) status;
-  free(UVN_CONTAINER_OF(req, uvn_ceiling_rest_t, req));
+  uvn_ceiling_rest_t* rest = UVN_CONTAINER_OF(req, uvn_ceiling_rest_t, req);
+
+  if (status == 0)
+    uvn__ceiling_count(req->handle->loop, rest->size);
+  free(rest);
 }
 
 
@@ -46,6 +62,7 @@ static int uvn__ceiling_rest(uv_stream_t* handle, const char* base, size_t n) {
 
   if (rest == NULL)
     return UV_ENOMEM;
+  rest->size = n;
   memcpy(rest->data, base, n);
   buf = uv_buf_init(rest->data, n);
   err = uv_write(&rest->req, handle, &buf, 1, uvn__ceiling_rest_written);
@@ -70,7 +87,6 @@ static void uvn__ceiling_close_any(uv_handle_t* handle, void* arg) {
 
 static void uvn__ceiling_read(uv_stream_t* handle, ssize_t nread,
                               const uv_buf_t* buf) {
-  uvn_ceiling_t* ceiling = UVN_CONTAINER_OF(handle->loop, uvn_ceiling_t, loop);
   uv_buf_t chunk;
   int n;
 
@@ -86,10 +102,7 @@ static void uvn__ceiling_read(uv_stream_t* handle, ssize_t nread,
     goto close;
   if (n < nread && uvn__ceiling_rest(handle, buf->base + n, nread - n) != 0)
     goto close;
-
-  ceiling->echoed += nread;
-  if (ceiling->limit != 0 && ceiling->echoed >= ceiling->limit)
-    uv_walk(handle->loop, uvn__ceiling_close_any, ceiling);
+  uvn__ceiling_count(handle->loop, n);
   return;
 
 close:

@@ -5,9 +5,11 @@
 
 #include "uvn_internal.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 
 static void uvn__on_async(uv_async_t* handle) {
@@ -20,8 +22,8 @@ static void uvn__on_prepare(uv_prepare_t* handle) {
 }
 
 
-/* Makes the pipe that libuv's signal handling needs once a process. libuv aborts
- * when it cannot, and has used up descriptors for the loop by then. */
+/* Makes the pipe that libuv's signal handling needs once a process. libuv
+ * aborts when it cannot, and has used up descriptors for the loop by then. */
 static int uvn__process_init(void) {
   uv_file fds[2];
   int err;
@@ -106,6 +108,9 @@ int uvn_loop_close(uvn_loop_t* loop) {
   int foreign = 0;
   int err;
 
+  /* Timers that are scheduled do not hinder; if handles do, they go on. */
+  uv_timer_stop(&loop->timers.uv);
+  loop->timers.dirty = 1;
   uv_walk(&loop->uv, uvn__count_foreign, &foreign);
   if (foreign || uv_loop_alive(&loop->uv))
     return UV_EBUSY;
@@ -133,12 +138,14 @@ static int uvn__loop_run(uvn_loop_t* loop, uv_run_mode mode) {
   int alive;
 
   uvn__current = loop;
+  uvn__timers_arm(loop);
   do {
+    uv_run(&loop->uv, mode);
     /* A timer that the last turn started is not armed yet, and a loop with
-     * nothing armed would count as finished. */
+     * nothing armed counts as finished. */
     uvn__timers_arm(loop);
-    alive = uv_run(&loop->uv, mode);
-  } while (mode == UV_RUN_DEFAULT && !loop->stop && loop->timers.dirty);
+    alive = uv_loop_alive(&loop->uv);
+  } while (mode == UV_RUN_DEFAULT && !loop->stop && alive);
   loop->stop = 0;
   uvn__current = outer;
   if (loop->poll_error) {
@@ -175,6 +182,33 @@ int uvn_loop_turn(uvn_loop_t* loop) {
 void uvn_loop_stop(uvn_loop_t* loop) {
   loop->stop = 1;
   uv_stop(&loop->uv);
+}
+
+
+/* Has `fd` lead nowhere, in this process alone. */
+static void uvn__blind(int fd) {
+  int null = uv__open_cloexec("/dev/null", O_RDWR);
+
+  if (null < 0)
+    return;
+  if (dup2(null, fd) == fd)
+    uv__cloexec(fd, 1);
+  uv__close(null);
+}
+
+
+void uvn_loop_forked(uvn_loop_t* loop) {
+  unsigned fd;
+
+  loop->forked = 1;
+  uvn_loop_stop(loop);
+  uvn__blind(loop->uv.signal_pipefd[1]);
+  uvn__blind(loop->uv.async_io_watcher.fd);
+  if (loop->uv.async_wfd != -1)
+    uvn__blind(loop->uv.async_wfd);
+  if (uvn__current == loop)  /* The fork was in one of its callbacks. */
+    for (fd = 0; fd < loop->uv.nwatchers; fd++)
+      uv__platform_invalidate_fd(&loop->uv, fd);
 }
 
 

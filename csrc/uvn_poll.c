@@ -108,10 +108,10 @@ static int uvn__placeholder(uv_loop_t* uv) {
 }
 
 
-/* The kernel will not tell of `w` any more. Its owner hears why at a safe moment.
- * A descriptor that is `lost` was closed by somebody else: its number may be
- * another's by now, so nothing may touch it again, and the handle gets a
- * private one in its place. */
+/* The kernel will not tell of `w` any more. Its owner hears why at a safe
+ * moment. A descriptor that is `lost` was closed by somebody else: its number
+ * may be another's by now, so nothing may touch it again, and the handle gets
+ * a private one in its place. */
 static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error, int lost) {
   uv_handle_t* handle = uvn__watcher_handle(w);
   struct uvn_dead* dead;
@@ -145,6 +145,22 @@ static void uvn__bury(uvn_loop_t* loop, uv__io_t* w, int error, int lost) {
   loop->ndead++;
   uvn_loop_wakeup(loop);
 }
+
+
+#ifdef __linux__
+/* Whether epoll_ctl() says that the descriptor was closed, and maybe its number
+ * given to another file. Else memory is short, or the user's watches are. */
+static int uvn__says_lost(int error) {
+  return error == EBADF || error == ENOENT || error == EPERM;
+}
+
+
+static void uvn__bury_unwatchable(uvn_loop_t* loop, uv__io_t* w, int error) {
+  int lost = uvn__says_lost(error);
+
+  uvn__bury(loop, w, lost ? UV_EBADF : UV__ERR(error), lost);
+}
+#endif
 
 
 void uvn__forget_dead(uvn_loop_t* loop, uv_handle_t* handle) {
@@ -203,7 +219,7 @@ static void uvn__renew_set(uvn_loop_t* loop) {
     e.events = w->events;
     e.data.fd = w->fd;
     if (epoll_ctl(loop->uv.backend_fd, EPOLL_CTL_ADD, w->fd, &e) != 0)
-      uvn__bury(loop, w, UV_EBADF, 1);
+      uvn__bury_unwatchable(loop, w, errno);
   }
 #endif
   loop->stale_set = 0;
@@ -257,25 +273,29 @@ void uvn_claim_fd(uvn_loop_t* loop, int fd) {
 }
 
 
+/* Whether another handle has the number of `w` by now: somebody else closed its
+ * descriptor, unnoticed. */
+int uvn__fd_is_anothers(uvn_loop_t* loop, uv__io_t* w) {
+  return w->fd >= 0 && (unsigned) w->fd < loop->uv.nwatchers &&
+         loop->uv.watchers[w->fd] != NULL && loop->uv.watchers[w->fd] != w;
+}
+
+
 /* Before `w` is closed: gives up a number that another handle has by now, or
  * under which the poll set does not know it, though it should. */
 void uvn__disown_fd(uvn_loop_t* loop, uv__io_t* w) {
-  int lost = 0;
+  int lost = uvn__fd_is_anothers(loop, w);
 #ifdef __linux__
   struct epoll_event e;
 #endif
 
-  if (w->fd < 0)
-    return;
-  if ((unsigned) w->fd < loop->uv.nwatchers &&
-      loop->uv.watchers[w->fd] != NULL && loop->uv.watchers[w->fd] != w)
-    lost = 1;
 #ifdef __linux__
   if (!lost && w->events != 0) {
     memset(&e, 0, sizeof(e));
     e.events = w->events;
     e.data.fd = w->fd;
-    lost = epoll_ctl(loop->uv.backend_fd, EPOLL_CTL_MOD, w->fd, &e) == -1;
+    lost = epoll_ctl(loop->uv.backend_fd, EPOLL_CTL_MOD, w->fd, &e) == -1 &&
+           uvn__says_lost(errno);
   }
 #endif
   if (lost) {
@@ -295,8 +315,9 @@ int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
 int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event) {
   uvn_loop_t* loop = uvn__current;
   uv__io_t* w = NULL;
-  int lost;
 
+  if (loop != NULL && loop->forked)
+    return 0;
   if (loop != NULL && loop->uv.backend_fd == epfd &&
       (unsigned) fd < loop->uv.nwatchers)
     w = loop->uv.watchers[fd];
@@ -316,9 +337,7 @@ int uvn__epoll_ctl(int epfd, int op, int fd, struct epoll_event* event) {
     return -1;  /* Libuv expects the one; uv__io_check_fd() wants to know. */
   if (w == NULL)
     return -1;
-  /* Else the kernel is short of memory, or the user of watches. */
-  lost = errno == EBADF || errno == ENOENT || errno == EPERM;
-  uvn__bury(loop, w, lost ? UV_EBADF : UV__ERR(errno), lost);
+  uvn__bury_unwatchable(loop, w, errno);
   return 0;
 }
 
@@ -333,6 +352,10 @@ int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
 
   if (loop == NULL || loop->uv.backend_fd != epfd)
     return epoll_pwait(epfd, events, max, timeout, mask);
+  if (loop->forked) {
+    uvn_loop_stop(loop);
+    return 0;
+  }
   if (loop->poll_error == 0) {
     n = epoll_pwait(epfd, events, max, timeout, mask);
     if (n != -1 || errno == EINTR)

@@ -53,17 +53,9 @@ static void uvn__splice_finish(uvn_splice_t* splice, int status,
   uvn_splice_cb cb = splice->cb;
   uvn_stream_t* source = splice->source;
 
-  /* The callback may start another splice, or close either end. `held` keeps
-   * the memory until it has returned. */
-  char sentinel;
-  char* held = splice->held;
-
-  splice->held = &sentinel;
+  /* First: the callback may start another splice, or close either end. */
   uvn_splice_stop(splice);
-  splice->held = held;
   cb(source, status, failed);
-  if (held == NULL)
-    free(splice);
 }
 
 
@@ -146,6 +138,12 @@ int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
                      uvn_splice_cb cb) {
   uvn_splice_t* splice;
   int err;
+
+  /* libuv would not notice: a splice does not read while it waits to write. */
+  if (source->splice != NULL)
+    return UV_EALREADY;
+  if (uv__is_closing(&destination->u.handle))
+    return UV_EINVAL;
 
   splice = calloc(1, sizeof(*splice));
   if (splice == NULL)

@@ -46,6 +46,7 @@ static int uvn__open_check(uvn_stream_t* stream, int fd) {
 int uvn_tcp_open(uvn_stream_t* stream, int fd) {
   struct sockaddr_storage addr;
   socklen_t length;
+  int flags;
   int type;
   int err;
 
@@ -64,10 +65,17 @@ int uvn_tcp_open(uvn_stream_t* stream, int fd) {
       (addr.ss_family != AF_INET && addr.ss_family != AF_INET6))
     return UV_EINVAL;
 
+  flags = fcntl(fd, F_GETFL);
   err = uv_tcp_open(&stream->u.tcp, fd);
-  if (err == 0 && addr.ss_family == AF_INET6)
+  if (err) {
+    /* libuv has gone half the way. */
+    stream->u.handle.flags &= ~(UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
+    fcntl(fd, F_SETFL, flags);
+    return err;
+  }
+  if (addr.ss_family == AF_INET6)
     stream->u.handle.flags |= UV_HANDLE_IPV6;
-  return err;
+  return 0;
 }
 
 
@@ -112,6 +120,11 @@ static void uvn__on_read(uv_stream_t* handle, ssize_t nread,
 int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
   int err;
 
+  if (stream->splice != NULL)
+    return UV_EALREADY;
+  if (uvn__fd_is_anothers(UVN_LOOP(&stream->u.handle),
+                          &stream->u.stream.io_watcher))
+    return UV_EBADF;
   err = uv_read_start(&stream->u.stream, uvn__alloc, uvn__on_read);
   if (err == 0)
     stream->on_read = cb;
@@ -120,6 +133,8 @@ int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
 
 
 int uvn_read_stop(uvn_stream_t* stream) {
+  if (stream->splice != NULL)
+    return 0;  /* It is the splice that reads. */
   return uv_read_stop(&stream->u.stream);
 }
 

@@ -14,6 +14,7 @@
 
 #define UVN_BUCKETS 64   /* Of the table that finds the list of a duration. */
 #define UVN_NS_PER_MS 1000000
+#define UVN_PURGED UINT32_MAX  /* As an index: out of the heap, to be told. */
 
 struct uvn_idle_list_s {
   uvn_timer_t timer;      /* Scheduled while the list is not empty. */
@@ -91,18 +92,17 @@ static void uvn__remove(uvn_timers_t* t, uvn_timer_t* timer) {
 /* Hands the dead entries back. More than half of a heap dead is garbage. */
 static void uvn__purge(uvn_timers_t* t) {
   uvn_timer_t* timer;
-  uvn_timer_t* dead = NULL;
   uint32_t i;
   uint32_t n = 0;
 
-  /* Their callbacks may schedule timers: first mend the heap. `when` is of no
-   * more use to a dead entry and links them. */
+  /* Their callbacks may start, stop and cancel timers, these included: first
+   * mend the heap. `when` is of no more use to a dead entry and links them. */
   for (i = 0; i < t->size; i++) {
     timer = t->heap[i];
     if (timer->cancelled) {
-      timer->index = 0;
-      timer->when = (uintptr_t) dead;
-      dead = timer;
+      timer->index = UVN_PURGED;
+      timer->when = (uintptr_t) t->purged;
+      t->purged = timer;
     } else {
       uvn__place(t, timer, n++);
     }
@@ -113,11 +113,25 @@ static void uvn__purge(uvn_timers_t* t) {
   for (i = n / 2; i-- > 0;)
     uvn__sift_down(t, t->heap[i], i);
 
-  while (dead != NULL) {
-    timer = dead;
-    dead = (uvn_timer_t*) (uintptr_t) timer->when;
+  while ((timer = t->purged) != NULL) {
+    t->purged = (uvn_timer_t*) (uintptr_t) timer->when;
+    timer->index = 0;
     timer->cb(timer);
   }
+}
+
+
+static void uvn__unlink_purged(uvn_timers_t* t, uvn_timer_t* timer) {
+  uvn_timer_t* prev = t->purged;
+
+  if (prev == timer) {
+    t->purged = (uvn_timer_t*) (uintptr_t) timer->when;
+  } else {
+    while ((uvn_timer_t*) (uintptr_t) prev->when != timer)
+      prev = (uvn_timer_t*) (uintptr_t) prev->when;
+    prev->when = timer->when;
+  }
+  timer->index = 0;
 }
 
 
@@ -140,12 +154,15 @@ int uvn_timer_start(uvn_loop_t* loop, uvn_timer_t* timer, uint64_t when,
     t->capacity = capacity;
   }
 
-  timer->when = when;
+  /* In a callback, what is due already waits for the next turn, behind all
+   * that is due in this one. */
+  timer->when = when > t->firing ? when : t->firing + 1;
   timer->seq = t->seq++;
   timer->cb = cb;
   timer->unreferenced = 0;
   timer->cancelled = 0;
-  t->referenced++;
+  if (t->referenced++ == 0)
+    t->dirty = 1;
   uvn__sift_up(t, timer, t->size++);
   if (timer->index == 1)
     t->dirty = 1;
@@ -164,6 +181,10 @@ void uvn_timer_stop(uvn_loop_t* loop, uvn_timer_t* timer) {
 
   if (timer->index == 0)
     return;
+  if (timer->index == UVN_PURGED) {
+    uvn__unlink_purged(t, timer);
+    return;
+  }
   if (timer->cancelled)
     t->cancelled--;
   else
@@ -205,14 +226,14 @@ void uvn_timer_set_ref(uvn_loop_t* loop, uvn_timer_t* timer, int referenced) {
 static void uvn__on_timer(uv_timer_t* handle) {
   uvn_timers_t* t = &UVN_LOOP(handle)->timers;
   uint64_t now = uv_hrtime();
-  uint64_t newest = t->seq;
+  uint64_t outer = t->firing;
   uvn_timer_t* timer;
 
   t->dirty = 1;
+  t->firing = now;
   while (t->size > 0) {
     timer = t->heap[0];
-    /* One that a callback has started just now waits for the next turn. */
-    if (!timer->cancelled && (timer->when > now || timer->seq >= newest))
+    if (!timer->cancelled && timer->when > now)
       break;
     if (timer->cancelled)
       t->cancelled--;
@@ -221,6 +242,7 @@ static void uvn__on_timer(uv_timer_t* handle) {
     uvn__remove(t, timer);
     timer->cb(timer);
   }
+  t->firing = outer;
 }
 
 
@@ -238,15 +260,16 @@ void uvn__timers_arm(uvn_loop_t* loop) {
     timer->cb(timer);
   }
   t->dirty = 0;
-  if (t->size == 0) {
-    uv_timer_stop(&t->uv);
-    return;
-  }
 
-  /* Rounded up: uv->time is rounded down, so no timer fires early. */
-  deadline = t->heap[0]->when / UVN_NS_PER_MS +
-             (t->heap[0]->when % UVN_NS_PER_MS != 0);
-  if (deadline < loop->uv.time)
+  /* Even without a timer: a poll without any timeout cannot be left when it
+   * fails. Rounded up: uv->time is rounded down, so no timer fires early. */
+  deadline = UINT64_MAX;
+  if (t->size > 0)
+    deadline = t->heap[0]->when / UVN_NS_PER_MS +
+               (t->heap[0]->when % UVN_NS_PER_MS != 0);
+  /* One that is due already, such as one without a delay, waits for no tick. */
+  if (deadline < loop->uv.time ||
+      (t->size > 0 && t->heap[0]->when <= uv_hrtime()))
     deadline = loop->uv.time;
   uv_timer_start(&t->uv, uvn__on_timer, deadline - loop->uv.time, 0);
   if (t->referenced > 0)
@@ -347,6 +370,10 @@ int uvn_idle_start(uvn_loop_t* loop, uvn_idle_t* idle, uint64_t duration,
   int err = 0;
 
   uvn_idle_stop(idle);
+  if (duration < 1)
+    duration = 1;  /* A list that is due again at once would never end. */
+  if (duration > UVN_IDLE_MAX)
+    duration = UVN_IDLE_MAX;
   list = uvn__idle_list(loop, duration);
   if (list == NULL)
     return UV_ENOMEM;
@@ -389,6 +416,7 @@ int uvn__timers_init(uvn_loop_t* loop) {
   if (t->buckets == NULL)
     return UV_ENOMEM;
   uv_timer_init(&loop->uv, &t->uv);
+  t->dirty = 1;
   return 0;
 }
 
@@ -398,10 +426,15 @@ void uvn__timers_free(uvn_loop_t* loop) {
   uvn_timers_t* t = &loop->timers;
   uvn_idle_list_t* list;
   uvn_idle_t* idle;
+  uvn_timer_t* timer;
   unsigned i;
 
-  for (i = 0; i < t->size; i++)
-    t->heap[i]->index = 0;
+  while (t->size > 0) {
+    timer = t->heap[--t->size];
+    timer->index = 0;
+    if (timer->cancelled)
+      timer->cb(timer);  /* As cancelling it has promised. */
+  }
   for (i = 0; i < UVN_BUCKETS; i++) {
     while ((list = t->buckets[i]) != NULL) {
       t->buckets[i] = list->next;
@@ -414,5 +447,7 @@ void uvn__timers_free(uvn_loop_t* loop) {
   free(t->heap);
   t->buckets = NULL;
   t->heap = NULL;
-  t->size = t->capacity = 0;
+  t->capacity = 0;
+  t->cancelled = 0;
+  t->referenced = 0;
 }

@@ -6,6 +6,7 @@
 #include "uvn_internal.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 
@@ -92,4 +93,34 @@ int uvn_write_queue(uvn_stream_t* stream, uvn_write_t* req,
   if (err == UV_ENOMEM)
     uv__req_unregister(handle->loop);  /* libuv leaves it registered. */
   return err;
+}
+
+
+static void uvn__nothing_written(uvn_write_t* req, int status) {
+  (void) status;
+  free(req);
+}
+
+
+/* libuv takes the shutdown of a stream that is connecting for the end of the
+ * connect, says that it succeeded, and forgets the shutdown. With something in
+ * the queue, be it empty, it waits for the connection. */
+int uvn_shutdown(uvn_stream_t* stream, uv_shutdown_t* req, uv_shutdown_cb cb) {
+  uv_stream_t* handle = &stream->u.stream;
+  uv_buf_t nothing = uv_buf_init(NULL, 0);
+  uvn_write_t* write;
+  int err;
+
+  if (handle->connect_req != NULL && uv_is_writable(handle) &&
+      uv__queue_empty(&handle->write_queue)) {
+    write = malloc(sizeof(*write));
+    if (write == NULL)
+      return UV_ENOMEM;
+    err = uvn_write_queue(stream, write, &nothing, 1, uvn__nothing_written);
+    if (err) {
+      free(write);
+      return err;
+    }
+  }
+  return uv_shutdown(req, handle, cb);
 }

@@ -54,6 +54,8 @@ def run(main: Coroutine[Any, Any, _T] | None = None, *, debug: bool | None = Non
             loop, which may be run again.
     """
     if main is not None:
+        if asyncio._get_running_loop() is not None:
+            raise RuntimeError("uvnet.run() cannot be called from a running event loop")
         with asyncio.Runner(debug=debug, loop_factory=new_event_loop) as runner:
             return runner.run(main)
     loop = _core.current_loop()

@@ -34,7 +34,7 @@
 #define CONTAINER_OF(ptr, type, member)                                       \
   ((type*) ((char*) (ptr) - offsetof(type, member)))
 
-#define NS_PER_MS 1000000
+#define NS_PER_MS 1000000ull
 
 /* ------------------------------------------------------------ assertions -- */
 

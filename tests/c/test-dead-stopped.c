@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Somebody closes the descriptor of a handle that is stopped, and the number is
- * given to a stream of the same loop that reads. Stopping the old handle again
- * and closing it must not cut off the new one.
+ * given to a stream of the same loop that reads. Starting the old handle fails,
+ * and stopping it again and closing it must not cut off the new one.
  */
 
 #include "task.h"
@@ -99,6 +99,7 @@ int main(void) {
     ASSERT_EQ(0, uvn_read_stop(&old));
     close(fd);
     peers[0] = open_at(&fresh, fd);
+    ASSERT_EQ(UV_EBADF, uvn_read_start(&old, on_read));
     if (i == 0)
       close_stream(&old);
     else

@@ -60,8 +60,7 @@ int main(void) {
   ASSERT_EQ(0, uvn_timer_start(&loop, &again, 0, on_again));
   ASSERT_EQ(0, uvn_timer_start(&loop, &due, uv_hrtime() + 5 * NS_PER_MS,
                                on_due));
-  RUN_UNTIL(due_fired && reads);
-  run();
+  RUN_UNTIL(due_fired && reads && loop.timers.size == 0);
   ASSERT_EQ(1, due_fired);
   ASSERT_EQ(1, reads);
   ASSERT_GT(fired, 1);

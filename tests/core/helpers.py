@@ -55,13 +55,14 @@ def adopt(loop: Any, kind: Kind = TCP) -> tuple[Any, socket.socket]:
 
 
 def close(*handles: Any) -> None:
-    """Close what is not closing yet and run its loop until it is closed."""
+    """Close what is not closing yet, and run its loop until it is closed."""
     for handle in handles:
         if not handle.closing:
             assert handle.close() == 0
     for handle in handles:
-        handle.loop.run()
-        assert handle.closed
+        while not handle.closed:
+            handle.loop.stop()  # one turn
+            handle.loop.run()
 
 
 def receive(peer: socket.socket, size: int) -> bytes:

@@ -268,6 +268,26 @@ def handle_used_after_close(kind: str) -> list[str]:
     return results + exercise(handle)
 
 
+def listen_on_a_stream_at_work() -> list[str]:
+    """Return what listen() says of a stream that reads, and shutdown() of one that listens."""
+    loop = _core.Loop()
+    stream, peer = connected(loop)
+    stream.onread = print
+    stream.read_start()
+    statuses = [stream.listen(5)]
+    listener = _core.TCP(loop)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        listener.open(os.dup(server.fileno()))
+    statuses += [listener.listen(5), listener.shutdown(_core.ShutdownReq())]
+    run_for(loop, 0.01)
+    for handle in (stream, listener):
+        handle.close()
+    run_for(loop, 0.01)
+    peer.close()
+    loop.close()
+    return [_core.error_name(status) if status else "0" for status in statuses]
+
+
 def loop_without_descriptors(limit: int) -> str:
     """Make and run the first loop of a process that may have so many more descriptors."""
     used = len(os.listdir("/proc/self/fd")) - 1

@@ -42,7 +42,7 @@ class Child:
     def __init__(self, command: Sequence[str], environment: dict[str, str] | None = None) -> None:
         self.name = " ".join(Path(word).name for word in command)
         self._unread = b""
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by close()
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -140,7 +140,9 @@ class Server(Child):
 
     def __init__(self, environment: dict[str, str] | None = None, **options: Any) -> None:
         options = {"listen": "tcp", **options}
-        super().__init__([sys.executable, str(HERE / "server.py"), json.dumps(options)], environment)
+        super().__init__(
+            [sys.executable, str(HERE / "server.py"), json.dumps(options)], environment
+        )
         self.address: Any = self.greeting()["address"]
         self.report()  # the loop runs, and has all the descriptors it needs
 

@@ -17,12 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ADDRESSES 100
+#define WINDOW 64    /* Connections of `hold` that wait for an echo at a time. */
 #define PATIENCE 10  /* Seconds that any one call may take. */
 
 static const char* target;
@@ -152,15 +154,17 @@ static void churn(long count, long window, int reset) {
 
 
 static void hold(long count) {
-  int* fds = calloc(count, sizeof(*fds));
+  int fds[WINDOW];
+  long base;
   long i;
 
-  for (i = 0; i < count && failed < 100; i++)
-    fds[i] = open_one(i);
-  for (i = 0; i < count && failed < 100; i++)
-    if (fds[i] != -1)
-      expect_echo(fds[i], i);
-  free(fds);
+  for (base = 0; base < count && failed < 100; base += WINDOW) {
+    for (i = 0; i < WINDOW && base + i < count; i++)
+      fds[i] = open_one(base + i);
+    for (i = 0; i < WINDOW && base + i < count; i++)
+      if (fds[i] != -1)
+        expect_echo(fds[i], base + i);
+  }
 }
 
 
@@ -168,8 +172,13 @@ int main(int argc, char** argv) {
   double started = now();
   long count = argc > 3 ? atol(argv[3]) : 0;
   int holding = argc > 3 && strcmp(argv[1], "hold") == 0;
+  struct rlimit files;
   char byte;
 
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
   if (count <= 0 || (!holding && argc != 6))
     return 2;
   target = argv[2];

@@ -1,9 +1,9 @@
 """A server on bare handles, run as a process of its own: the subject of most tests here.
 
 The only argument is a JSON object: `listen` ("tcp", or the path of a Unix socket) and, optionally,
-`mode`, `nofile` (the limit of descriptors), `set_up` (a method to call on every connection, and
-its arguments) and `upstream` (the port that mode "relay" connects to). What is then asked for on standard input, one word a
-line, is answered by a line of JSON; the end of standard input ends the server.
+`mode`, `nofile` (the limit of descriptors), `set_up` (a method to call on every connection, and its
+arguments) and `upstream` (the port that mode "relay" connects to). The word "report" on standard
+input is answered by a line of JSON; the end of standard input ends the server.
 """
 
 from __future__ import annotations
@@ -172,6 +172,7 @@ class Server:
     def on_connection(self, status: int, stream: _core.Stream | None) -> None:
         if stream is None:
             self.failures[f"accept: {_core.error_name(status)}"] += 1
+            self.listener.listen(511)  # the kernel may not watch it any more
             return
         self.accepted += 1
         connection = self.make(self, stream)

@@ -1,10 +1,4 @@
-"""The test's half of shim.c: what a preloaded process is to suffer, and what it has suffered.
-
-    with Shim(library, path) as shim:
-        server = start(environment=shim.environment)
-        shim.demand("accept4", "EMFILE")           # from now on
-        shim.demand("accept4", times=0)            # no more
-"""
+"""The test's half of shim.c: what a preloaded process is to suffer, and what it has suffered."""
 
 from __future__ import annotations
 
@@ -15,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-CALLS = "accept4 setsockopt ioctl read write writev connect epoll_ctl".split()
+CALLS = ["accept4", "setsockopt", "ioctl", "read", "write", "writev", "connect", "epoll_ctl"]
 ERRORS = 8
 FOREVER = 0xFFFFFFFF
 
@@ -44,7 +38,9 @@ class Control(ctypes.Structure):
 
 
 class Shim:
-    """The memory shared with one preloaded process.
+    """The memory shared with the processes started in its `environment`.
+
+    demand("accept4", "EMFILE") makes a call fail from then on, demand("accept4", times=0) no more.
 
     Args:
         library: The compiled shim.c.

@@ -54,6 +54,12 @@ def test_handle_used_after_close(nursery: Nursery, kind: str) -> None:
     assert (answer["status"], answer["result"]) == (0, []), answer
 
 
+def test_listen_on_a_stream_at_work(nursery: Nursery) -> None:
+    answer = nursery.case("listen_on_a_stream_at_work")
+    assert (answer["status"], answer["said"]) == (0, ""), answer
+    assert answer["result"] == ["EINVAL", "0", "ENOTCONN"]
+
+
 @pytest.mark.parametrize("limit", range(14))
 def test_first_loop_at_the_descriptor_limit(nursery: Nursery, limit: int) -> None:
     answer = nursery.case("loop_without_descriptors", limit)

@@ -31,7 +31,6 @@
   X(uv_is_readable)                                                           \
   X(uv_is_writable)                                                           \
   X(uv_stream_set_blocking)                                                   \
-  X(uv_shutdown)                                                              \
   X(uv_tcp_bind)                                                              \
   X(uv_tcp_getsockname)                                                       \
   X(uv_tcp_getpeername)                                                       \
@@ -75,6 +74,7 @@
   X(uvn_read_stop)                                                            \
   X(uvn_write_try)                                                            \
   X(uvn_write_queue)                                                          \
+  X(uvn_shutdown)                                                             \
   X(uvn_tcp_connect)                                                          \
   X(uvn_pipe_connect)                                                         \
   X(uvn_listen)                                                               \

@@ -5,7 +5,7 @@ import signal as _signal
 import threading
 
 from uvnet._core.loop import _live_loops
-from uvnet._core.loop cimport LOOP_FORKED, LOOP_OPEN, Loop, running_loop
+from uvnet._core.loop cimport LOOP_OPEN, Loop, running_loop
 
 cdef object default_loops = threading.local()
 
@@ -29,7 +29,7 @@ cpdef Loop current_loop():
             f"{foreign!r} is running, which is not an uvnet loop: start the program with "
             "uvnet.run(), or pass loop_factory=uvnet.new_event_loop to asyncio.Runner")
     loop = getattr(default_loops, "loop", None)
-    if loop is None or loop.is_closed():
+    if loop is None or loop.inherited or loop.is_closed():
         loop = default_loops.loop = make_loop()
     return loop
 
@@ -52,11 +52,7 @@ def after_fork_in_child() -> None:
     for loop in list(_live_loops):
         if loop.state != LOOP_OPEN:
             continue
-        loop.state = LOOP_FORKED
-        if loop.thread != 0:
-            loop.fail(RuntimeError(f"{loop!r} cannot go on in a forked child"))
-        # No thread has this identifier, so that every check on a handle fails.
-        loop.thread = <unsigned long> -1
+        loop.forked()
         if loop.wakeup_fds[1] == wakeup_fd:
             wakeup_fd = -1  # a signal of the child's would wake the parent
     _signal.set_wakeup_fd(wakeup_fd)

@@ -79,9 +79,11 @@ cdef class Loop:
     cdef PyObject* last_number  # last_nread as an int object
     cdef bint idle_active
     cdef bint woken
+    cdef bint hears_signals    # also while it does not run
     cdef bint plain            # run() and not run_forever(): an uncaught error ends it
     cdef bint stopping
     cdef bint leftover         # close() has found a handle that it could not close
+    cdef bint inherited        # this process is a fork of the one that made it
     cdef bint debug
     cdef object failure        # the exception that run() is to raise
     cdef public double slow_callback_duration
@@ -95,6 +97,7 @@ cdef class Loop:
     cdef TimerCall schedule(
         self, double when, object callback, tuple args, object context)
     cdef int watch_signals(self) except -1
+    cdef int give_back_wakeup(self, int old) except -1
     cdef int drop_calls(self) except -1
     cdef void free(self) noexcept
     cdef int push_ready(self, Call call) except -1
@@ -104,7 +107,8 @@ cdef class Loop:
     cdef void report(self, str message, object source) noexcept
     cdef void fail(self, object exc) noexcept
     cdef void fail_raised(self) noexcept
-    cdef object run_until_stopped(self)
+    cdef object run_until_stopped(self, bint plain)
+    cdef void forked(self) noexcept
 
 
 cdef Loop running_loop()

@@ -200,6 +200,8 @@ cdef void on_check(uv_check_t* handle) noexcept:
     cdef size_t todo
 
     loop.woken = False
+    if loop.ticks.count != 0:  # from outside any scope, such as a destructor
+        loop.drain_ticks()
     todo = loop.immediates.count
     while todo > 0 and loop.failure is None:
         todo -= 1
@@ -229,6 +231,9 @@ cdef void on_wakeup(uv_poll_t* handle, int status, int events) noexcept:
     loop.depth += 1
     try:
         PyErr_CheckSignals()
+    except BaseException as exc:
+        loop.fail(exc)  # and yet the others that came with it have been read
+    try:
         if n > 0:
             loop._process_signals(numbers[:n])
     except BaseException as exc:
@@ -310,17 +315,17 @@ cdef class Loop:
             Py_DECREF_(self.last_number)
 
     cdef int check_open(self) except -1:
-        if self.state == LOOP_FORKED:
-            raise RuntimeError(
-                f"{self!r} belongs to the parent process: make a new loop after a fork")
         if self.state == LOOP_CLOSED:
             raise RuntimeError("Event loop is closed")
+        if self.inherited:
+            self.check_thread()
         return 0
 
     cdef int check_thread(self) except -1:
         """Raise unless the loop is idle or runs in this thread; called when it may not be so."""
-        if self.state == LOOP_FORKED:
-            self.check_open()
+        if self.inherited:
+            raise RuntimeError(
+                f"{self!r} belongs to the parent process: make a new loop after a fork")
         if self.thread != 0 and self.thread != uvn_thread():
             raise RuntimeError(
                 "Non-thread-safe operation invoked on an event loop that runs in another thread; "
@@ -351,12 +356,15 @@ cdef class Loop:
         return 0
 
     cdef int activate(self) noexcept:
-        if not self.idle_active:
+        if not self.idle_active and self.state == LOOP_OPEN:
             self.idle_active = True
             uv_idle_start(&self.idle, on_idle)
         return 0
 
     cdef int push_ready(self, Call call) except -1:
+        if self.state:  # closing: a close callback's call is dropped as all others are
+            call.forget()
+            return 0
         Py_INCREF_(<PyObject*> call)
         uvn_ring_push(&self.ready, <PyObject*> call)
         self.activate()
@@ -411,8 +419,11 @@ cdef class Loop:
         if self.debug:
             self.check_thread()
             self.check_call(call)
-        call.loop = self
         call.deadline = when
+        if self.state:  # closing
+            call.forget()
+            return call
+        call.loop = self
         call.timer.data = <void*> call
         # Rounded up, for a timer must not fire early.
         deadline = <uint64_t> ceil(min(when, FAR_FUTURE) * 1e9) if when > 0 else 0
@@ -471,6 +482,9 @@ cdef class Loop:
         if self.state:
             self.check_open()
         call = self.make_call(callback, args, None)
+        if self.state:  # closing
+            call.forget()
+            return call
         Py_INCREF_(<PyObject*> call)
         uvn_ring_push(&self.immediates, <PyObject*> call)
         self.activate()
@@ -482,7 +496,7 @@ cdef class Loop:
         cdef PyObject* result
         cdef PyObject* args
         cdef double started = 0
-        if call._callback is None:
+        if call._context is None:
             return  # cancelled
         callback = call._callback
         arguments = call._args
@@ -548,8 +562,8 @@ cdef class Loop:
             self.fail(second)
 
     cdef void fail(self, object exc) noexcept:
-        """Stop the loop; run() raises `exc`."""
-        if self.failure is None:
+        """Stop the loop; run() raises `exc`, or the interpreter tells it where nothing runs."""
+        if self.failure is None and self.thread != 0:
             self.failure = exc
             uvn_loop_stop(&self.uvn)
         else:
@@ -561,7 +575,7 @@ cdef class Loop:
 
     # ------------------------------------------------------------------- running
 
-    cdef object run_until_stopped(self):
+    cdef object run_until_stopped(self, bint plain):
         global uvn_running_loop
         cdef bint main = threading.current_thread() is threading.main_thread()
         cdef PyObject* outer = uvn_running_loop
@@ -580,15 +594,19 @@ cdef class Loop:
                 self.wakeup_fds[1], warn_on_full_buffer=False)
         self.thread = uvn_thread()
         uvn_running_loop = <PyObject*> self
+        self.plain = plain
+        if not plain:
+            uv_ref(<uv_handle_t*> &self.uvn.async_)
         self.failure = None
         self.drain_ticks()
-        if self.failure is None:
-            alive = uvn_loop_run(&self.uvn)
+        alive = uvn_loop_run(&self.uvn)  # not a turn if that failed, but for the next run
+        uv_unref(<uv_handle_t*> &self.uvn.async_)
         uvn_running_loop = outer
-        self.thread = 0
-        self.stopping = False
+        if not self.inherited:
+            self.thread = 0
+        self.plain = self.stopping = False
         if main:
-            _signal.set_wakeup_fd(old_wakeup)
+            self.give_back_wakeup(old_wakeup)
         failure, self.failure = self.failure, None
         if failure is not None:
             raise failure
@@ -605,22 +623,16 @@ cdef class Loop:
             RuntimeError: This loop, or another in this thread, is running; or it is closed.
             OSError: The loop's own descriptors were closed, or could not be registered.
         """
-        self.plain = True
-        try:
-            self.run_until_stopped()
-        finally:
-            self.plain = False
+        self.run_until_stopped(True)
 
     def run_forever(self):
         """Run until stop()."""
-        uv_ref(<uv_handle_t*> &self.uvn.async_)
-        try:
-            self.run_until_stopped()
-        finally:
-            uv_unref(<uv_handle_t*> &self.uvn.async_)
+        self.run_until_stopped(False)
 
     def stop(self):
         """End the run after the turn in progress; before a run, after one turn."""
+        if self.state:
+            return
         self.stopping = True
         self.activate()
 
@@ -644,10 +656,35 @@ cdef class Loop:
         uv_unref(<uv_handle_t*> &self.wakeup)
         return 0
 
-    def _signal_fd(self) -> int:
-        """Return the descriptor for signal.set_wakeup_fd()."""
-        self.watch_signals()
-        return self.wakeup_fds[1]
+    cdef int give_back_wakeup(self, int old) except -1:
+        """Let signals be written to `old` again; or here, if this loop wants them all the time.
+
+        What somebody else has set in the meantime stays as it is.
+        """
+        cdef int current = _signal.set_wakeup_fd(-1)
+        if current == self.wakeup_fds[1]:
+            current = -1 if old == self.wakeup_fds[1] else old
+        if self.hears_signals:
+            current = self.wakeup_fds[1]
+        if current != -1:
+            try:
+                _signal.set_wakeup_fd(current, warn_on_full_buffer=False)
+            except (ValueError, OSError):
+                pass  # its owner has closed it
+        return 0
+
+    def _hear_signals(self, bint always):
+        """Have signals written to this loop's pipe if `always`, else only while it runs.
+
+        Raises:
+            ValueError: This is not the main thread.
+        """
+        if always:
+            self.watch_signals()
+            _signal.set_wakeup_fd(self.wakeup_fds[1], warn_on_full_buffer=False)
+        self.hears_signals = always
+        if not always and self.thread == 0:
+            self.give_back_wakeup(-1)
 
     def _watch_failed(self, watch, status):
         """Called when the descriptor of a Watch has died, for a subclass."""
@@ -668,7 +705,7 @@ cdef class Loop:
 
     def is_running(self) -> bool:
         """Return whether it runs, in whatever thread."""
-        return self.thread != 0
+        return self.thread != 0 and not self.inherited
 
     def is_closed(self) -> bool:
         """Return whether it is closed."""
@@ -709,10 +746,9 @@ cdef class Loop:
         """
         global uvn_running_loop
         cdef PyObject* outer
-        if self.thread != 0 and self.state != LOOP_FORKED:
+        if self.thread != 0 and not self.inherited:
             raise RuntimeError("Cannot close a running event loop")
-        if self.state == LOOP_FORKED:
-            self.thread = 0
+        if self.inherited:
             self.state = LOOP_CLOSED  # the descriptors are the parent's as well: leave them
         if self.state != LOOP_OPEN:
             return
@@ -737,6 +773,18 @@ cdef class Loop:
         failure, self.failure = self.failure, None
         if failure is not None:
             raise failure
+
+    cdef void forked(self) noexcept:
+        """Called in a forked child for each loop of its parent's."""
+        global uvn_running_loop
+        uvn_running_loop = NULL
+        if self.thread != 0:
+            self.fail(RuntimeError(f"{self!r} cannot go on in a forked child"))
+        self.state = LOOP_FORKED
+        self.inherited = True
+        # No thread has this identifier, so that every check on a handle fails.
+        self.thread = <unsigned long> -1
+        uvn_loop_forked(&self.uvn)
 
     cdef int drop_calls(self) except -1:
         cdef uvn_timer_t* timer

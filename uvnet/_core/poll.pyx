@@ -90,7 +90,7 @@ cdef class Watch(Poll):
         fd: As for Poll.
     """
 
-    def set(self, bint write, callback, args):
+    def set(self, bint write, callback, tuple args not None):
         """Call callback(*args) in the ready queue whenever the descriptor is ready.
 
         Args:
@@ -102,9 +102,12 @@ cdef class Watch(Poll):
             The Call that will be made, again and again.
 
         Raises:
-            OSError: The descriptor cannot be watched any more.
+            OSError: The descriptor cannot be watched any more, or this is closed.
         """
-        cdef Call call = self.loop.make_call(callback, args, None)
+        cdef Call call
+        if unusable(self):
+            raise OSError(-UV_EBADF, f"cannot watch with {self!r}")
+        call = self.loop.make_call(callback, args, None)
         call.recurrent = True
         self.remove(write, keep_watching=True)
         if write:

@@ -395,7 +395,7 @@ cdef class Stream(Handle):
             return err
         if req.active:
             return UV_EBUSY
-        err = uv_shutdown(&req.uv, &self.uvn.u.stream, on_shutdown)
+        err = uvn_shutdown(&self.uvn, &req.uv, on_shutdown)
         if not err:
             req.uv.data = <void*> req
             req.begin(self)
@@ -448,7 +448,8 @@ cdef class Stream(Handle):
 
         Returns:
             0, or a negative errno: UV_EADDRINUSE, of a TCP port that was taken when it was bound;
-            UV_EINVAL for an unbound Pipe. (An unbound TCP takes a free port on 0.0.0.0.)
+            UV_EINVAL for an unbound Pipe, and for a stream that reads, writes or connects. (An
+            unbound TCP takes a free port on 0.0.0.0.)
         """
         cdef int err = unusable(self)
         if not err:

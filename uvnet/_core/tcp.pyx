@@ -210,7 +210,7 @@ cdef class TCP(Stream):
             return -errno_
         return value
 
-    cdef int _checked_fd(self) except 1:
+    cdef int _checked_fd(self) except? -1:
         cdef int err = unusable(self)
         return err if err else self.fd
 

@@ -137,7 +137,6 @@ cdef extern from "capi.h":
     int uv_is_readable "UVN(uv_is_readable)"(const uv_stream_t*)
     int uv_is_writable "UVN(uv_is_writable)"(const uv_stream_t*)
     int uv_stream_set_blocking "UVN(uv_stream_set_blocking)"(uv_stream_t*, int)
-    int uv_shutdown "UVN(uv_shutdown)"(uv_shutdown_t*, uv_stream_t*, uv_shutdown_cb)
     int uv_tcp_bind "UVN(uv_tcp_bind)"(uv_tcp_t*, const sockaddr*, unsigned int)
     int uv_tcp_getsockname "UVN(uv_tcp_getsockname)"(const uv_tcp_t*, sockaddr*, int*)
     int uv_tcp_getpeername "UVN(uv_tcp_getpeername)"(const uv_tcp_t*, sockaddr*, int*)
@@ -222,6 +221,7 @@ cdef extern from "capi.h":
     int uvn_loop_run(uvn_loop_t*)
     int uvn_loop_turn(uvn_loop_t*)
     void uvn_loop_stop(uvn_loop_t*)
+    void uvn_loop_forked(uvn_loop_t*)
 
     int uvn_echo_ceiling "UVN(uvn_echo_ceiling)"(int, int, uint64_t) nogil
     int uvn_timer_start "UVN(uvn_timer_start)"(
@@ -247,6 +247,7 @@ cdef extern from "capi.h":
     int uvn_write_try "UVN(uvn_write_try)"(uvn_stream_t*, uv_buf_t**, unsigned int*)
     int uvn_write_queue "UVN(uvn_write_queue)"(
         uvn_stream_t*, uvn_write_t*, const uv_buf_t*, unsigned int, uvn_write_cb)
+    int uvn_shutdown "UVN(uvn_shutdown)"(uvn_stream_t*, uv_shutdown_t*, uv_shutdown_cb)
     int uvn_tcp_connect "UVN(uvn_tcp_connect)"(
         uvn_stream_t*, uv_connect_t*, const sockaddr*, uv_connect_cb)
     int uvn_pipe_connect "UVN(uvn_pipe_connect)"(

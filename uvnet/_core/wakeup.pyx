@@ -34,6 +34,8 @@ cdef class Async(Handle):
         """
         if self.handle == NULL:
             return UV_EBADF
+        if self.loop.inherited:
+            self.loop.check_thread()
         return uv_async_send(&self.uv)
 
 

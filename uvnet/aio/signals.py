@@ -45,7 +45,7 @@ class Signals(LoopBase):
         self._check_closed()
         try:
             # Also without a running loop: what arrives then waits in the pipe.
-            signal.set_wakeup_fd(self._signal_fd(), warn_on_full_buffer=False)
+            self._hear_signals(True)
         except (ValueError, OSError) as exc:
             raise RuntimeError(str(exc)) from None
         self._signal_handlers[sig] = callback, args, contextvars.copy_context()
@@ -54,7 +54,7 @@ class Signals(LoopBase):
             signal.siginterrupt(sig, False)  # system calls of other code go on
         except OSError as exc:
             del self._signal_handlers[sig]
-            self._forget_wakeup()
+            self._hear_signals(bool(self._signal_handlers))
             if exc.errno == errno.EINVAL:
                 raise RuntimeError(f"sig {sig} cannot be caught") from None
             raise
@@ -75,12 +75,9 @@ class Signals(LoopBase):
             if exc.errno == errno.EINVAL:
                 raise RuntimeError(f"sig {sig} cannot be caught") from None
             raise
-        self._forget_wakeup()
+        if not self._signal_handlers:
+            self._hear_signals(False)
         return True
-
-    def _forget_wakeup(self) -> None:
-        if not self._signal_handlers and not self.is_running():
-            signal.set_wakeup_fd(-1)
 
     def _process_signals(self, numbers: bytes) -> None:
         for number in numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVarTuple
@@ -25,6 +26,7 @@ class Watching(LoopBase):
 
     def __init__(self) -> None:
         self._watches: dict[int, _core.Watch] = {}
+        self._files: dict[int, HasFileno] = {}  # what has a fileno() no more once it is closed
 
     def add_reader(
         self, fd: int | HasFileno, callback: Callable[[*_Ts], object], *args: *_Ts
@@ -70,24 +72,38 @@ class Watching(LoopBase):
         if watch is None:
             watch = _core.Watch(self, number)
             self._watches[number] = watch
+        if not isinstance(fd, int):
+            self._files[number] = fd
         watch.set(write, callback, args)
 
     def _remove(self, write: bool, fd: int | HasFileno) -> bool:
         if self.is_closed():
             return False
-        number = _fileno(fd)
+        number = self._number(fd)
         watch = self._watches.get(number)
         if watch is None:
             return False
         removed = watch.remove(write)
         if watch.idle:
             del self._watches[number]
+            self._files.pop(number, None)
             watch.close()
         return removed
+
+    def _number(self, fd: int | HasFileno) -> int:
+        """Return the number under which `fd`, which may be closed meanwhile, is watched."""
+        try:
+            return _fileno(fd)
+        except ValueError:
+            for number, file in self._files.items():
+                if file is fd:
+                    return number
+            raise
 
     def _watch_failed(self, watch: _core.Watch, status: int) -> None:
         """The descriptor was closed without being removed here first."""
         self._watches.pop(watch.fd, None)
+        self._files.pop(watch.fd, None)
         watch.close()
         self.call_exception_handler(
             {
@@ -99,8 +115,10 @@ class Watching(LoopBase):
 
     def _close_watches(self) -> None:
         for watch in self._watches.values():
-            watch.close()
+            with contextlib.suppress(RuntimeError):  # a forked child leaves them to the parent
+                watch.close()
         self._watches.clear()
+        self._files.clear()
 
 
 def _fileno(fd: int | HasFileno) -> int:

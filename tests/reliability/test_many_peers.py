@@ -1,0 +1,97 @@
+"""Thousands of connections that do nothing, and peers that die or freeze."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from .clients import echo_once
+from .harness import SANITIZED, Child, Server, wait_for
+
+IDLE = 9_000
+BYTES_EACH = 800  # of resident memory, of a server of idle connections
+KILLED = 500
+
+
+def held(peer: Callable[..., Child], server: Server, count: int) -> Child:
+    """Return a process that holds `count` connections, each of which has been served once."""
+    client = peer("hold", server.address, count)
+    result = client.receive(timeout=60)
+    assert result == {"count": count, "failed": 0, "seconds": result["seconds"]}, (
+        client.complaints()
+    )
+    return client
+
+
+@pytest.mark.skipif(
+    resource.getrlimit(resource.RLIMIT_NOFILE)[1] < IDLE + 100,
+    reason=f"fewer than {IDLE + 100} descriptors are allowed",
+)
+def test_idle_connections_cost_little(
+    start: Callable[..., Server], peer: Callable[..., Child]
+) -> None:
+    server = start(mode="bare")
+    held(peer, server, 100).end()
+    idle = server.settled(2)["open_handles"]
+    memory, descriptors = server.memory(), server.descriptors()
+
+    client = held(peer, server, IDLE)
+    assert server.report()["open_handles"] == idle + IDLE
+    assert server.descriptors() == descriptors + IDLE
+    each = (server.memory() - memory) / IDLE
+
+    client.end()
+    ended = time.monotonic()
+    left = wait_for(server.descriptors, lambda left: left == descriptors, timeout=5)
+    seconds = time.monotonic() - ended
+    print(f"\n{IDLE} connections: {each:.0f} bytes each; all closed {seconds:.2f} s later")
+    assert left == descriptors
+    assert seconds < 1 or SANITIZED
+    assert each <= BYTES_EACH or SANITIZED
+    assert server.settled(idle)["open_handles"] == idle
+    server.finish()
+
+
+def test_a_killed_peer_closes_all_its_connections(
+    start: Callable[..., Server], peer: Callable[..., Child]
+) -> None:
+    server = start()
+    client = held(peer, server, KILLED)
+    assert server.report()["closes"] == 0
+
+    client.process.kill()
+    killed = time.monotonic()
+    report = wait_for(server.report, lambda report: report["closes"] == KILLED, timeout=10)
+    seconds = time.monotonic() - killed
+    print(f"\n{report['closes']} of {KILLED} closed {seconds:.2f} s after kill -9")
+    assert report["closes"] == KILLED
+    assert report["open_handles"] == 2
+    assert seconds < 2
+    server.finish()
+
+
+def test_a_stopped_peer_changes_nothing_else(
+    start: Callable[..., Server], peer: Callable[..., Child]
+) -> None:
+    server = start()
+    stopped, running = held(peer, server, 50), held(peer, server, 50)
+    stopped.process.send_signal(signal.SIGSTOP)
+    before, cpu = server.report(), server.cpu_seconds()
+    time.sleep(0.5)
+    assert server.cpu_seconds() - cpu < 0.1
+    assert server.report() == before
+    for _ in range(20):
+        echo_once(server.address, timeout=5)
+
+    running.end()
+    report = server.settled(2 + 50)
+    assert (report["open_handles"], report["closes"]) == (2 + 50, 70)
+    stopped.process.send_signal(signal.SIGCONT)
+    stopped.end()
+    report = server.settled(2)
+    assert (report["open_handles"], report["closes"]) == (2, 120)
+    server.finish()
