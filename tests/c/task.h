@@ -218,9 +218,9 @@ UNUSED static int dial(const void* addr, socklen_t length) {
   int fd = socket(((const struct sockaddr*) addr)->sa_family, SOCK_STREAM, 0);
 
   ASSERT_GE(fd, 0);
-  set_timeout(fd);
   if (connect(fd, addr, length) != 0)
     TASK_FAIL("connect: %s", strerror(errno));
+  set_timeout(fd);  /* Not before: a connect with a timeout may be broken off. */
   return fd;
 }
 
@@ -352,6 +352,8 @@ UNUSED static void send_all(int fd, const void* data, size_t n) {
 
   while (n > 0) {
     sent = send(fd, p, n, 0);
+    if (sent < 0 && errno == EINTR)
+      continue;
     if (sent < 0)
       TASK_FAIL("send: %s", strerror(errno));
     p += sent;
@@ -361,18 +363,30 @@ UNUSED static void send_all(int fd, const void* data, size_t n) {
 
 
 UNUSED static void recv_exactly(int fd, void* data, size_t n) {
-  ssize_t got = recv(fd, data, n, MSG_WAITALL);
+  char* p = data;
+  ssize_t got;
 
-  if (got < 0)
-    TASK_FAIL("recv: %s", strerror(errno));
-  ASSERT_EQ(n, got);
+  while (n > 0) {
+    got = recv(fd, p, n, 0);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      TASK_FAIL("recv: %s", strerror(errno));
+    if (got == 0)
+      TASK_FAIL("the end, %zu bytes too early", n);
+    p += got;
+    n -= got;
+  }
 }
 
 
 UNUSED static void recv_eof(int fd) {
   char byte;
-  ssize_t got = recv(fd, &byte, 1, 0);
+  ssize_t got;
 
+  do
+    got = recv(fd, &byte, 1, 0);
+  while (got < 0 && errno == EINTR);
   if (got < 0)
     TASK_FAIL("recv: %s", strerror(errno));
   ASSERT_EQ(0, got);

@@ -2,7 +2,7 @@
  *
  * Ten thousand entries of a hundred durations, refreshed, stopped and armed at
  * random, against a model: none fires before its time, and all do in the end.
- * The heap holds one entry a duration.
+ * The heap holds one entry a duration, and each list is in order.
  */
 
 #include "task.h"
@@ -39,6 +39,17 @@ static void arm(entry_t* entry) {
 }
 
 
+/* From an entry to the end of its list, which belongs to no list. */
+static void check_order(const uvn_idle_t* idle) {
+  if (idle->list == NULL)
+    return;
+  for (; idle->next->list != NULL; idle = idle->next) {
+    ASSERT_LE(idle->start, idle->next->start);
+    ASSERT_PTR_EQ(idle, idle->next->prev);
+  }
+}
+
+
 int main(void) {
   entry_t* entry;
   uint64_t start;
@@ -68,6 +79,8 @@ int main(void) {
       }
     }
     ASSERT_LE(loop.timers.size, DURATIONS);
+    for (i = 0; i < 20; i++)
+      check_order(&entries[i].idle);
     run_blocking_for(1);
   }
   ASSERT_GT(fired, 0);

@@ -113,7 +113,8 @@ def test_after_close(loop, must_not_call):
 def test_sends_that_race_with_close(loop):
     """A thread that goes on sending to a handle that closes gets an error and does no harm."""
     for _ in range(50):
-        wakeup = _core.Async(loop, lambda: wakeup.close())
+        wakeup = _core.Async(loop)
+        wakeup.onasync = wakeup.close
         results = set()
 
         def send(wakeup=wakeup, results=results):

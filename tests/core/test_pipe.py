@@ -8,6 +8,7 @@ import socket
 import stat
 import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -33,7 +34,7 @@ def plain_listener(path):
     return listener
 
 
-@pytest.mark.parametrize("as_type", [str, os.fsencode, lambda path: path], ids=["str", "bytes", "Path"])
+@pytest.mark.parametrize("as_type", [str, os.fsencode, Path], ids=["str", "bytes", "Path"])
 def test_bind_listen_and_names(loop, tmp_path, as_type, must_call):
     path = tmp_path / "here"
     handle = listen(loop, as_type(path))
@@ -56,7 +57,7 @@ def test_bind_listen_and_names(loop, tmp_path, as_type, must_call):
     assert not path.exists()
 
 
-@pytest.mark.parametrize("as_type", [str, os.fsencode, lambda path: path], ids=["str", "bytes", "Path"])
+@pytest.mark.parametrize("as_type", [str, os.fsencode, Path], ids=["str", "bytes", "Path"])
 def test_connect(loop, tmp_path, as_type, must_call):
     path = tmp_path / "there"
     with plain_listener(str(path)) as listener:

@@ -286,10 +286,13 @@ def test_the_same_descriptor_on_two_loops(loop, poll, sockets, must_call):
 def test_watching_an_epoll(loop, sockets, must_call):
     with select.epoll() as epoll:
         epoll.register(sockets[0], select.EPOLLIN)
-        poll = _core.Poll(
-            loop, epoll.fileno(), must_call(lambda status, events: (seen.append(events), poll.stop()))
-        )
         seen = []
+
+        def on_poll(status, events):
+            seen.append(events)
+            poll.stop()
+
+        poll = _core.Poll(loop, epoll.fileno(), must_call(on_poll))
         poll.start(READABLE)
         sockets[1].send(b"x")
         loop.run()

@@ -321,9 +321,9 @@ def test_what_onsplice_may_do_while_the_destination_closes(
     loop, connect, action, waits, must_call
 ):
     if waits:
-        source, sender, destination, receiver = paused(loop, connect)
+        source, _, destination, _ = paused(loop, connect)
     else:
-        (source, sender), (destination, receiver) = connect(TCP), connect(TCP)
+        (source, _), (destination, _) = connect(TCP), connect(TCP)
         source.splice(destination)
     statuses = []
 
@@ -402,7 +402,7 @@ def test_a_paused_destination_fails(loop, connect, must_call):
 
 
 def test_the_source_fails(loop, connect, must_call):
-    (source, sender), (destination, receiver) = connect(TCP), connect(PIPE)
+    (source, sender), (destination, _) = connect(TCP), connect(PIPE)
 
     @must_call
     def ended(status, failed):

@@ -186,7 +186,7 @@ def test_a_loop_made_here_runs_there(loop):
         loop.run()
         return threading.get_ident()
 
-    assert ran != [InThread(run).result()] and len(ran) == 1
+    assert [InThread(run).result()] == ran != [threading.get_ident()]
     loop.call_soon(lambda: ran.append(threading.get_ident()))
     loop.run()
     assert ran[1] == threading.get_ident()

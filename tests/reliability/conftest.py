@@ -1,4 +1,4 @@
-"""Servers as processes, C helpers compiled on the spot, and no child left behind."""
+"""Servers as processes, C programs compiled on the spot, and no child left behind."""
 
 from __future__ import annotations
 

@@ -752,6 +752,8 @@ cdef class Loop:
             self.state = LOOP_CLOSED  # the descriptors are the parent's as well: leave them
         if self.state != LOOP_OPEN:
             return
+        if self.hears_signals:
+            self._hear_signals(False)
         self.drop_calls()
         self.failure = None
         self.leftover = False

@@ -2,6 +2,8 @@
 
 import os
 
+from cpython.number cimport PyNumber_Index
+
 from uvnet._core.handle cimport unusable
 from uvnet._core.stream cimport ConnectReq, Stream, on_connect
 from uvnet._core.uv cimport *
@@ -37,16 +39,17 @@ cdef class Pipe(Stream):
     def ipc(self) -> bool:
         return self.uvn.u.pipe.ipc != 0
 
-    def open(self, int fd):
+    def open(self, fd):
         """Adopt the pipe, FIFO, terminal or Unix socket `fd`. (libuv: uv_pipe_open)
 
         Returns:
             0, or a negative errno, with `fd` still the caller's: UV_EBADF, UV_EPERM for a regular
             file, UV_EEXIST if the loop watches it, UV_EBUSY if the handle has one.
         """
+        cdef int number = PyNumber_Index(fd)
         cdef int err = unusable(self)
         if not err:
-            err = uvn_pipe_open(&self.uvn, fd)
+            err = uvn_pipe_open(&self.uvn, number)
         return err
 
     def bind(self, path):

@@ -2,6 +2,8 @@
 
 import os
 
+from cpython.number cimport PyNumber_Index
+
 from uvnet._core.handle cimport Handle, on_handle_closed, unusable
 from uvnet._core.loop cimport Call, Loop, notify
 from uvnet._core.uv cimport *
@@ -28,10 +30,11 @@ cdef class Poll(Handle):
             by this loop (EEXIST).
     """
 
-    def __init__(self, loop, int fd, onpoll=None):
+    def __init__(self, loop, fd, onpoll=None):
+        cdef int number = PyNumber_Index(fd)
         self.loop = self.begin(loop)
-        self.opened(<uv_handle_t*> &self.uv, uvn_poll_init(&self.loop.uvn, &self.uv, fd))
-        self.fd = fd
+        self.opened(<uv_handle_t*> &self.uv, uvn_poll_init(&self.loop.uvn, &self.uv, number))
+        self.fd = number
         self.onpoll = onpoll
 
     cdef void do_close(self, uv_handle_t* handle, bint reset) noexcept:

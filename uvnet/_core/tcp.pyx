@@ -3,6 +3,7 @@
 import errno
 import socket as _socket
 
+from cpython.number cimport PyNumber_Index
 from cpython.object cimport PyObject
 
 from uvnet._core.addr cimport format_address, parse_address
@@ -47,7 +48,7 @@ cdef class TCP(Stream):
     cdef Stream new_client(self):
         return TCP(self.loop)
 
-    def open(self, int fd):
+    def open(self, fd):
         """Adopt the stream socket `fd`, which is then the handle's alone. (libuv: uv_tcp_open)
 
         Returns:
@@ -55,9 +56,10 @@ cdef class TCP(Stream):
             if it is no TCP socket, UV_EEXIST if the loop watches it, UV_EBUSY if the handle has a
             socket already.
         """
+        cdef int number = PyNumber_Index(fd)
         cdef int err = unusable(self)
         if not err:
-            err = uvn_tcp_open(&self.uvn, fd)
+            err = uvn_tcp_open(&self.uvn, number)
         return err
 
     def bind(self, ip, port, unsigned int flags=0):
