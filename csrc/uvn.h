@@ -105,6 +105,8 @@ struct uvn_loop_s {
   uvn_poll_hook release;   /* NULL: there is no lock to give up. */
   uvn_poll_hook acquire;
   void* lock;              /* The hooks' own. */
+  uvn_poll_hook interrupted;  /* A signal has interrupted the poll; or NULL. */
+  uint8_t heard_signal;
   uint64_t released_at;    /* uv_now() when it was last taken back. */
   uint8_t released;        /* The lock is not held: whoever holds it must wake
                             * the loop to be heard. */

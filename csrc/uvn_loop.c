@@ -13,6 +13,12 @@
 
 
 static void uvn__on_async(uv_async_t* handle) {
+  uvn_loop_t* loop = UVN_LOOP(handle);
+
+  if (loop->heard_signal) {
+    loop->heard_signal = 0;
+    loop->interrupted(loop);
+  }
   uvn__report_dead(UVN_LOOP(handle));
 }
 

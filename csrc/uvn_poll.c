@@ -35,6 +35,7 @@ void uvn__io_poll_prepare(uv_loop_t* uv, sigset_t* set, int timeout) {
   uvn_loop_t* loop = (uvn_loop_t*) uv;
 
   uv__io_poll_prepare(uv, set, timeout);
+  errno = 0;  /* So that uvn__io_poll_check() can tell an EINTR. */
   if (loop->release == NULL)
     return;
   /* Giving up a contended lock can cost milliseconds, an uncontended one two
@@ -43,6 +44,7 @@ void uvn__io_poll_prepare(uv_loop_t* uv, sigset_t* set, int timeout) {
     return;
   loop->released = 1;
   loop->release(loop);
+  errno = 0;
 }
 
 
@@ -62,6 +64,11 @@ void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set) {
   uv__io_poll_check(uv, set);
   if (released)
     loop->released_at = uv->time;
+  /* libuv would poll again and tell nobody. */
+  if (saved_errno == EINTR && loop->interrupted != NULL) {
+    loop->heard_signal = 1;
+    uvn_loop_wakeup(loop);
+  }
   errno = saved_errno;
 }
 

@@ -220,7 +220,7 @@ UNUSED static int dial(const void* addr, socklen_t length) {
   ASSERT_GE(fd, 0);
   if (connect(fd, addr, length) != 0)
     TASK_FAIL("connect: %s", strerror(errno));
-  set_timeout(fd);  /* Not before: a connect with a timeout may be broken off. */
+  set_timeout(fd);  /* Not before: such a connect may end with EINTR. */
   return fd;
 }
 

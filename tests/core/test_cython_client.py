@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import os
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 import uvnet
 from uvnet import _core
 
-from .helpers import KINDS, adopt, close, receive, receive_to_end, reset
+from .helpers import KINDS, InThread, adopt, close, receive, receive_to_end, reset
 
 pytest.importorskip("Cython", reason="Cython is not installed")
 pytest.importorskip("setuptools", reason="setuptools is not installed")
@@ -105,7 +106,11 @@ def client(tmp_path_factory):
     root = uvnet.__file__.rpartition("/uvnet/")[0]  # where the .pxd files are found
     command = [sys.executable, "setup.py", "build_ext", "--inplace", root]
     built = subprocess.run(
-        [*command, ":".join(uvnet.get_include())], cwd=folder, capture_output=True, text=True
+        [*command, ":".join(uvnet.get_include())],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "CFLAGS": "-O0"},  # quicker
     )
     assert built.returncode == 0, built.stdout + built.stderr
     assert "warning" not in built.stderr.lower().replace("warnings", ""), built.stderr
@@ -129,25 +134,93 @@ def echo(request, client, loop):
 
 def test_it_echoes(loop, echo):
     echo, peer = echo
+    messages = [b"a", b"b" * 5000, b"c" * 50_000, bytes(range(256)) * 4000]
+
+    def talk():
+        for message in messages:
+            sending = InThread(peer.sendall, message)
+            assert receive(peer, len(message)) == message
+            sending.result()
+        peer.shutdown(socket.SHUT_WR)
+        return receive_to_end(peer)
+
     assert echo.start() == 0
     assert echo.start() == _core.UV_EALREADY == echo.stream.read_start()
-    for message in (b"a", b"b" * 5000, b"c" * 50_000):
-        peer.sendall(message)
-        got = b""
-        while len(got) < len(message):
-            loop.stop()
-            loop.run()
-            got += receive(peer, echo.echoed - echo.queued - len(got) - sent(echo, peer))
-        assert got == message
-        echo_done[id(echo)] = echo.echoed
-    peer.shutdown(socket.SHUT_WR)
+    talking = InThread(talk)
+    loop.run()  # until the protocol has closed the stream
     loop.run()
-    assert echo.status == _core.UV_EOF
-    assert receive_to_end(peer) == b""
+    assert talking.result() == b""
+    assert echo.status == _core.UV_EOF and echo.stream.closed
+    assert echo.echoed == echo.stream.bytes_read == sum(map(len, messages))
 
 
-echo_done: dict[int, int] = {}
+def test_it_hears_of_errors(loop, echo, client):
+    echo, peer = echo
+    if client.is_tcp(echo.stream):
+        echo.start()
+        reset(peer)
+        loop.run()
+        loop.run()
+        assert echo.status == _core.UV_ECONNRESET
+    else:
+        close(echo.stream)
+    assert echo.stream.closed
+    assert echo.start() == _core.UV_EBADF
+    assert echo.write(b"late") == _core.UV_EBADF
 
 
-def sent(echo, peer):
-    return echo_done.get(id(echo), 0)
+def test_it_writes_every_kind_of_object(echo):
+    echo, peer = echo
+    for data in (b"bytes", bytearray(b"array"), memoryview(b"view")):
+        assert echo.write(data) == 0
+        assert receive(peer, len(data)) == data
+    assert echo.write(b"only a part", 4) == 0
+    assert peer.recv(100) == b"only"
+    with pytest.raises(TypeError):
+        echo.write("text")
+
+
+def test_it_cimports_the_base_classes(loop, echo, client):
+    echo, _ = echo
+    assert client.open_handles(loop) == loop.open_handles == 1
+    assert client.loop_of(echo.stream) is loop
+    with pytest.raises(TypeError):
+        client.open_handles(object())
+    with pytest.raises(TypeError):
+        client.Echo(None)
+    assert client.loop_of(_core.TCP.__new__(_core.TCP)) is None
+
+
+def test_it_refuses_another_thread(loop, echo):
+    echo, _ = echo
+    errors = []
+
+    def intrude():
+        for call in (echo.start, lambda: echo.write(b"x")):
+            try:
+                call()
+            except RuntimeError as exc:
+                errors.append(exc)
+        loop.call_soon_threadsafe(loop.stop)
+
+    threads = []
+    loop.call_soon(lambda: threads.append(InThread(intrude)))
+    loop.run_forever()
+    threads[0].result()
+    assert len(errors) == 2
+
+
+def test_it_leaves_nothing(loop, echo):
+    echo, peer = echo
+    echo.start()
+    data = bytes(100)
+    for i in range(2200):
+        if i == 200:
+            gc.collect()
+            before = sys.getallocatedblocks()
+        peer.sendall(data)
+        loop.stop()
+        loop.run()
+        assert receive(peer, 100) == data
+    gc.collect()
+    assert sys.getallocatedblocks() - before < 60

@@ -193,7 +193,7 @@ except ImportError:
     import _interpreters as interpreters
 import uvnet
 ident = interpreters.create()
-code = "from uvnet import _core\\nloop = _core.Loop()\\nloop.call_soon(int)\\nloop.run()\\nloop.close()"
+code = "from uvnet import _core; loop = _core.Loop(); loop.run(); loop.close()"
 try:
     failed = interpreters.run_string(ident, code)
 except Exception as exc:

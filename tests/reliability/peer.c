@@ -2,8 +2,8 @@
  *
  * The other end of a server under test, fast enough to be no bottleneck.
  *
- *   peer churn ADDRESS COUNT WINDOW rst|fin   COUNT connect-echo-close cycles
- *   peer hold ADDRESS COUNT                   COUNT echoed, then idle connections
+ *   peer churn ADDRESS COUNT WINDOW rst|fin  COUNT connect-echo-close cycles
+ *   peer hold ADDRESS COUNT                  COUNT connections that stay
  *
  * ADDRESS is the port of a server on 0.0.0.0 or the path of a Unix socket.
  * TCP connections are spread over the addresses 127.0.0.1 to 127.0.0.100, so
@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #define ADDRESSES 100
-#define WINDOW 64    /* Connections of `hold` that wait for an echo at a time. */
+#define WINDOW 64    /* Connections of `hold` that wait for an echo. */
 #define PATIENCE 10  /* Seconds that any one call may take. */
 
 static const char* target;
@@ -186,8 +186,8 @@ int main(int argc, char** argv) {
     hold(count);
   else
     churn(count, atol(argv[4]), strcmp(argv[5], "rst") == 0);
-  printf("{\"count\": %ld, \"failed\": %ld, \"seconds\": %.3f}\n", count, failed,
-         now() - started);
+  printf("{\"count\": %ld, \"failed\": %ld, \"seconds\": %.3f}\n", count,
+         failed, now() - started);
   fflush(stdout);
   if (holding)
     while (read(0, &byte, 1) > 0) {}

@@ -30,7 +30,7 @@ enum { ACCEPT, SETSOCKOPT, IOCTL, READ, WRITE, WRITEV, CONNECT, EPOLL_CTL,
 struct demand {
   uint32_t left;           /* Faults still to be made; UINT32_MAX: no end. */
   uint32_t per_mille;      /* The chance of a call to fail. */
-  uint32_t accepted_only;  /* Only the first call after accept, on its socket. */
+  uint32_t accepted_only;  /* Only the first call on a socket just accepted. */
   int32_t errors[ERRORS];  /* One of these, by chance; zeros are left out. */
   uint32_t calls;          /* Counted here. */
   uint32_t faults;

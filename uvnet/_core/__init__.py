@@ -4,9 +4,11 @@ Methods return 0 or a negative errno and call back; they raise for misuse alone.
 turn a number into an exception. Usable from Python, and from Cython through the .pxd files.
 """
 
+import uvnet._core.collect  # noqa: F401  # for its effect: the collector sees loops
 from uvnet._core import constants
 from uvnet._core.addr import is_ip
 from uvnet._core.build import build_info, version
+from uvnet._core.call import Call
 from uvnet._core.ceiling import echo_ceiling
 from uvnet._core.constants import *  # noqa: F403
 from uvnet._core.constants import error_name, error_text
@@ -14,7 +16,7 @@ from uvnet._core.current import current_loop
 from uvnet._core.dns import GetAddrInfoReq, GetNameInfoReq, getaddrinfo, getnameinfo
 from uvnet._core.fast import fast_paths
 from uvnet._core.handle import Handle, Request
-from uvnet._core.loop import Call, Loop, TimerCall
+from uvnet._core.loop import Loop, TimerCall
 from uvnet._core.pipe import Pipe
 from uvnet._core.poll import Poll, Watch
 from uvnet._core.signal import Signal

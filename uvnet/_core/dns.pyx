@@ -162,7 +162,8 @@ cdef list address_list(const addrinfo* info):
     while info != NULL:
         address = address_tuple(info.ai_addr)
         if address is not None:
-            name = info.ai_canonname.decode() if info.ai_canonname != NULL else ""
+            name = info.ai_canonname.decode("utf-8", "surrogateescape") \
+                if info.ai_canonname != NULL else ""
             found.append((info.ai_family, info.ai_socktype, info.ai_protocol, name, address))
         info = info.ai_next
     return found
@@ -173,8 +174,8 @@ cdef void on_addrinfo(uv_getaddrinfo_t* uv, int status, addrinfo* info) noexcept
     try:
         if status == 0:
             req.result = address_list(info)
-    except Exception as exc:
-        req.loop.fail(exc)
+    except MemoryError:
+        status = UV_ENOMEM
     finally:
         uv_freeaddrinfo(info)
     req.finished(status)
@@ -217,7 +218,8 @@ cdef void on_nameinfo(
     cdef GetNameInfoReq req = <GetNameInfoReq> (<uv_req_t*> uv).data
     try:
         if status == 0:
-            req.result = (host.decode(), service.decode())
-    except Exception as exc:
-        req.loop.fail(exc)
+            req.result = (
+                host.decode("utf-8", "surrogateescape"), service.decode("utf-8", "surrogateescape"))
+    except MemoryError:
+        status = UV_ENOMEM
     req.finished(status)

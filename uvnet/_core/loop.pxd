@@ -4,15 +4,20 @@ The GIL is held while callbacks run: uv_run() is entered with it and the poll gi
 uvn_poll.c). So every field below is protected by the GIL, and call_soon_threadsafe needs no lock.
 """
 
+cimport cython
 from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint64_t
 
+from uvnet._core.call cimport Call
 from uvnet._core.uv cimport (
     uv_check_t, uv_handle_t, uv_idle_t, uv_poll_t, uvn_loop_t, uvn_timer_t)
 
 cdef extern from "ring.h":
     ctypedef struct uvn_ring_t:
+        PyObject** items
+        size_t head
         size_t count
+        size_t mask
 
 cdef extern from "chunk.h":
     ctypedef struct uvn_chunks_t:
@@ -42,18 +47,7 @@ cdef enum LoopState:
     LOOP_FORKED  # this process inherited it from its parent
 
 
-cdef class Call:
-    """A callback that the loop will call: what asyncio names a Handle."""
-    cdef readonly object _callback  # None once it has run or was cancelled
-    cdef readonly object _args
-    cdef readonly object _context
-    cdef readonly object _source_traceback
-    cdef readonly bint _cancelled
-    cdef bint recurrent  # it is called again and again: a reader's or a writer's
-
-    cdef void forget(self) noexcept
-
-
+@cython.no_gc
 cdef class TimerCall(Call):
     """A Call with a deadline. A scheduled one is kept by the heap."""
     cdef uvn_timer_t timer
@@ -112,6 +106,7 @@ cdef class Loop:
 
 
 cdef Loop running_loop()
+cdef void on_timer(uvn_timer_t* timer) noexcept
 
 
 # ---------------------------------------------------------------- the callback scope

@@ -4,17 +4,9 @@ from contextvars import Context
 from typing import Any, TypeVarTuple
 from typing_extensions import disjoint_base
 
-_Ts = TypeVarTuple("_Ts")
+from uvnet._core.call import Call
 
-# For isinstance() a Call is an asyncio.Handle, by its __class__, once uvnet is imported. It does
-# not derive from one, nor could it, for its layout is another. @disjoint_base would say so, and a
-# type checker could then not take a TimerCall for both.
-class Call(asyncio.Handle):
-    def __init__(self) -> None: ...
-    def cancel(self) -> None: ...
-    def cancelled(self) -> bool: ...
-    # Asyncio's is there from 3.12 on, and is never None.
-    def get_context(self) -> Context | None: ...  # type: ignore[override, unused-ignore]
+_Ts = TypeVarTuple("_Ts")
 
 class TimerCall(Call, asyncio.TimerHandle):
     def __init__(self) -> None: ...
@@ -73,8 +65,3 @@ class Loop:
     def _report_slow(
         self, call: Call, callback: Callable[..., object], args: tuple[Any, ...], seconds: float
     ) -> None: ...
-
-def call_types(
-    describe: Callable[[Callable[..., object], tuple[Any, ...]], str],
-    types: tuple[type[asyncio.Handle], type[asyncio.TimerHandle]],
-) -> None: ...

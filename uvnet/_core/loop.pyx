@@ -19,6 +19,7 @@ from cpython.object cimport Py_EQ, Py_NE, PyObject_RichCompare
 from libc.math cimport ceil
 from posix.unistd cimport close as posix_close, read as posix_read
 
+from uvnet._core.call import _asyncio_types
 from uvnet._core.fast import is_enabled
 from uvnet._core.uv cimport *
 
@@ -33,6 +34,7 @@ cdef extern from "chunk.h":
 
 cdef extern from "scope.h":
     object uvn_take_exception()
+    void uvn_handle_exception(object)
     void uvn_release_gil(uvn_loop_t*) noexcept
     void uvn_acquire_gil(uvn_loop_t*) noexcept
     PyObject* uvn_running_loop
@@ -52,74 +54,12 @@ cdef double FAR_FUTURE = 9e9
 
 _live_loops = weakref.WeakSet()
 
-# Set by uvnet.aio, so that _core need not import asyncio.
-cdef object format_callback = None
-cdef object handle_types = (None, None)
-
-
 cdef void write_unraisable(object exc, object source) noexcept:
     PyErr_SetObject(type(exc), exc)
     PyErr_WriteUnraisable(source)
 
 
-# ------------------------------------------------------------------------ calls
-
-# No garbage collection, which would otherwise run for every 700 calls that wait: once a call has
-# run or was cancelled it refers to nothing, and until then the loop refers to it.
-@cython.no_gc
-@cython.freelist(1024)
-cdef class Call:
-    """A callback scheduled with call_soon; isinstance of asyncio.Handle once uvnet.aio is there.
-
-    Made by the loop only. `cancel()` before it runs makes it do nothing.
-    """
-
-    @property
-    def __class__(self):
-        return handle_types[0] or Call
-
-    def cancel(self):
-        """Do not call it, and let go of what it was to be called with. No-op when it has run."""
-        if not self._cancelled:
-            self._cancelled = True
-            self.forget()
-
-    cdef void forget(self) noexcept:
-        self._callback = None
-        self._args = None
-        self._context = None
-
-    def cancelled(self) -> bool:
-        """Return whether cancel() has been called."""
-        return self._cancelled
-
-    def get_context(self):
-        """Return the contextvars.Context it runs in; None once it has run or was cancelled."""
-        return self._context
-
-    def _run(self):
-        """Call it now, outside the loop's order, as asyncio.Handle._run does."""
-        if self._callback is not None:
-            self._context.run(self._callback, *self._args)
-
-    def _repr_info(self):
-        info = [type(self).__name__]
-        if self._cancelled:
-            info.append("cancelled")
-        if self._callback is not None:
-            describe = format_callback or (lambda callback, args: repr(callback))
-            info.append(describe(self._callback, self._args))
-        if self._source_traceback:
-            frame = self._source_traceback[-1]
-            info.append(f"created at {frame[0]}:{frame[1]}")
-        return info
-
-    def __repr__(self):
-        return "<" + " ".join(self._repr_info()) + ">"
-
-    def __reduce__(self):
-        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
-
+# ----------------------------------------------------------------------- timers
 
 @cython.no_gc
 cdef class TimerCall(Call):
@@ -127,7 +67,7 @@ cdef class TimerCall(Call):
 
     @property
     def __class__(self):
-        return handle_types[1] or TimerCall
+        return _asyncio_types[1] or TimerCall
 
     def when(self) -> float:
         """Return the deadline in seconds of loop.time()."""
@@ -216,11 +156,27 @@ cdef void on_check(uv_check_t* handle) noexcept:
         loop.run_call(<Call> item)
         Py_DECREF_(item)
 
+    if loop.ticks.count != 0:  # from a destructor, after the last call
+        loop.drain_ticks()
     if loop.stopping:
         uvn_loop_stop(&loop.uvn)
-    elif loop.idle_active and loop.ready.count == 0 and loop.immediates.count == 0:
+    elif loop.idle_active and loop.ready.count == 0 and loop.immediates.count == 0 and \
+            loop.ticks.count == 0:
         loop.idle_active = False
         uv_idle_stop(&loop.idle)
+
+
+cdef void on_interrupt(uvn_loop_t* uvn) noexcept:
+    """A signal has interrupted the poll: Python's handlers run, wherever its number was written."""
+    cdef Loop loop = <Loop> uvn.uv.data
+    loop.depth += 1
+    try:
+        PyErr_CheckSignals()
+    except BaseException as exc:
+        loop.fail(exc)
+    loop.depth -= 1
+    if loop.depth == 0 and loop.ticks.count != 0:
+        loop.drain_ticks()
 
 
 cdef void on_wakeup(uv_poll_t* handle, int status, int events) noexcept:
@@ -293,6 +249,7 @@ cdef class Loop:
         self.uvn.uv.data = <void*> self
         self.uvn.release = uvn_release_gil
         self.uvn.acquire = uvn_acquire_gil
+        self.uvn.interrupted = on_interrupt
         uv_check_init(&self.uvn.uv, &self.check)
         uv_check_start(&self.check, on_check)
         uv_unref(<uv_handle_t*> &self.check)
@@ -346,9 +303,10 @@ cdef class Loop:
     cdef int check_call(self, Call call) except -1:
         import asyncio.coroutines
         import asyncio.format_helpers
+        import inspect
 
         callback = call._callback
-        if asyncio.coroutines.iscoroutine(callback) or asyncio.iscoroutinefunction(callback):
+        if asyncio.coroutines.iscoroutine(callback) or inspect.iscoroutinefunction(callback):
             raise TypeError(f"a callback is wanted, not the coroutine {callback!r}")
         if not callable(callback):
             raise TypeError(f"a callable object was expected, got {callback!r}")
@@ -528,7 +486,7 @@ cdef class Loop:
             return
         try:
             self._report_slow(call, callback, arguments, seconds)
-        except Exception as exc:
+        except BaseException as exc:
             self.fail(exc)
 
     cdef void drain_ticks(self) noexcept:
@@ -557,7 +515,11 @@ cdef class Loop:
                     context["source_traceback"] = (<Call> source)._source_traceback
             else:
                 context["transport" if hasattr(source, "get_extra_info") else "source"] = source
-            self.call_exception_handler(context)
+            uvn_handle_exception(exc)  # for a handler that asks sys.exc_info()
+            try:
+                self.call_exception_handler(context)
+            finally:
+                uvn_handle_exception(None)
         except BaseException as second:
             self.fail(second)
 
@@ -577,7 +539,7 @@ cdef class Loop:
 
     cdef object run_until_stopped(self, bint plain):
         global uvn_running_loop
-        cdef bint main = threading.current_thread() is threading.main_thread()
+        cdef bint main = threading.get_ident() == threading.main_thread().ident
         cdef PyObject* outer = uvn_running_loop
         cdef int old_wakeup = -1
         cdef int alive = 0
@@ -590,8 +552,11 @@ cdef class Loop:
             raise RuntimeError("Cannot run the event loop while another loop is running")
         if main:
             self.watch_signals()
-            old_wakeup = _signal.set_wakeup_fd(
-                self.wakeup_fds[1], warn_on_full_buffer=False)
+            try:
+                old_wakeup = _signal.set_wakeup_fd(
+                    self.wakeup_fds[1], warn_on_full_buffer=False)
+            except ValueError:
+                main = False  # threading was not first imported by the main thread
         self.thread = uvn_thread()
         uvn_running_loop = <PyObject*> self
         self.plain = plain
@@ -780,13 +745,14 @@ cdef class Loop:
         """Called in a forked child for each loop of its parent's."""
         global uvn_running_loop
         uvn_running_loop = NULL
-        if self.thread != 0:
-            self.fail(RuntimeError(f"{self!r} cannot go on in a forked child"))
+        cdef bint was_running = self.thread != 0
         self.state = LOOP_FORKED
         self.inherited = True
         # No thread has this identifier, so that every check on a handle fails.
         self.thread = <unsigned long> -1
         uvn_loop_forked(&self.uvn)
+        if was_running:
+            self.fail(RuntimeError("the event loop of the parent cannot go on in a forked child"))
 
     cdef int drop_calls(self) except -1:
         cdef uvn_timer_t* timer
@@ -798,7 +764,7 @@ cdef class Loop:
                 uvn_timer_stop(&self.uvn, timer)
                 (<Call> timer.data).forget()
                 Py_DECREF_(<PyObject*> timer.data)
-                i = min(i, self.uvn.timers.size)
+                i = self.uvn.timers.size  # the removal may have moved any entry
         drop_ring(&self.ready)
         drop_ring(&self.ticks)
         drop_ring(&self.immediates)
@@ -818,7 +784,8 @@ cdef class Loop:
         uvn_loop_turn(&self.uvn)
         if self.wakeup_fds[0] != -1:
             posix_close(self.wakeup_fds[0])
-            posix_close(self.wakeup_fds[1])
+            if not self.hears_signals:  # else signals may still be written there
+                posix_close(self.wakeup_fds[1])
             self.wakeup_fds[0] = self.wakeup_fds[1] = -1
         uvn_loop_close(&self.uvn)
 
@@ -826,14 +793,3 @@ cdef class Loop:
 cdef Loop running_loop():
     """Return the loop of ours that runs in this thread, or None."""
     return <Loop> uvn_running_loop if uvn_running_loop != NULL else None
-
-
-def call_types(describe, types) -> None:
-    """Tell what a Call looks like from above; called once, when uvnet is imported.
-
-    Args:
-        describe: describe(callback, args) -> str, for repr of a Call.
-        types: What a Call and a TimerCall say they are: (asyncio.Handle, asyncio.TimerHandle).
-    """
-    global format_callback, handle_types
-    format_callback, handle_types = describe, types

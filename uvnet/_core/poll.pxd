@@ -1,5 +1,5 @@
+from uvnet._core.call cimport Call
 from uvnet._core.handle cimport Handle
-from uvnet._core.loop cimport Call
 from uvnet._core.uv cimport uv_poll_t
 
 
@@ -18,3 +18,4 @@ cdef class Watch(Poll):
     cdef Call writer
 
     cdef int update(self) except -1
+    cdef void forget(self) noexcept

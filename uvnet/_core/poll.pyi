@@ -3,7 +3,8 @@ from typing import TypeVarTuple
 from typing_extensions import disjoint_base
 
 from uvnet._core.handle import Handle
-from uvnet._core.loop import Call, Loop
+from uvnet._core.call import Call
+from uvnet._core.loop import Loop
 
 _Ts = TypeVarTuple("_Ts")
 

@@ -5,7 +5,8 @@ import os
 from cpython.number cimport PyNumber_Index
 
 from uvnet._core.handle cimport Handle, on_handle_closed, unusable
-from uvnet._core.loop cimport Call, Loop, notify
+from uvnet._core.call cimport Call
+from uvnet._core.loop cimport Loop, notify
 from uvnet._core.uv cimport *
 
 uvn_capi_import()
@@ -157,21 +158,35 @@ cdef class Watch(Poll):
         return 0
 
     cdef void release(self) noexcept:
-        self.reader = self.writer = None
+        self.forget()
         Poll.release(self)
+
+    cdef void forget(self) noexcept:
+        """Drop both callbacks, and what they refer to: a Call is not garbage collected."""
+        if self.reader is not None:
+            self.reader.forget()
+        if self.writer is not None:
+            self.writer.forget()
+        self.reader = self.writer = None
 
     cdef void dispatch(self, int status, int events) noexcept:
         cdef Call reader = self.reader
         cdef Call writer = self.writer
         try:
             if status < 0:
-                self.reader = self.writer = None
+                self.forget()
                 self.loop._watch_failed(self, status)
                 return
-            # Not again for one that still waits in the queue: the poll is level-triggered.
+            # The poll is level-triggered: a call that was cancelled would make the loop spin.
             if reader is not None and events & (UV_READABLE | UV_DISCONNECT):
-                self.loop.push_ready(reader)
+                if reader._cancelled:
+                    self.remove(False)
+                else:
+                    self.loop.push_ready(reader)
             if writer is not None and events & UV_WRITABLE:
-                self.loop.push_ready(writer)
+                if writer._cancelled:
+                    self.remove(True)
+                else:
+                    self.loop.push_ready(writer)
         except BaseException as exc:
             self.loop.fail(exc)

@@ -47,4 +47,9 @@ static inline PyObject* uvn_take_exception(void) {
   Py_RETURN_NONE;
 }
 
+/* Makes `exc` what sys.exc_info() tells; None ends that. */
+static inline void uvn_handle_exception(PyObject* exc) {
+  PyErr_SetHandledException(exc == Py_None ? NULL : exc);
+}
+
 #endif  /* UVNET_SCOPE_H_ */

@@ -186,6 +186,7 @@ cdef extern from "capi.h":
         uv_buf_t scratch
         uvn_poll_hook release
         uvn_poll_hook acquire
+        uvn_poll_hook interrupted
         uint8_t released
         uvn_timers_t timers
         uv_async_t async_ "async"

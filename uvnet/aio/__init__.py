@@ -3,8 +3,8 @@
 import asyncio
 from asyncio import format_helpers
 
+from uvnet._core.call import call_types
 from uvnet._core.current import register
-from uvnet._core.loop import call_types
 from uvnet.aio.loop import Loop
 
 __all__ = ["Loop", "new_event_loop"]

@@ -84,11 +84,13 @@ class Loop(Signals, Watching, _core.Loop, asyncio.BaseEventLoop):
         self._close_signals()
         self._close_watches()
         self._closed = True
-        _core.Loop.close(self)
-        self._executor_shutdown_called = True
-        executor, self._default_executor = self._default_executor, None
-        if executor is not None:
-            executor.shutdown(wait=False)
+        try:
+            _core.Loop.close(self)
+        finally:  # also when a warning about an open handle is an error
+            self._executor_shutdown_called = True
+            executor, self._default_executor = self._default_executor, None
+            if executor is not None:
+                executor.shutdown(wait=False)
 
     def set_debug(self, enabled: bool) -> None:
         """Turn asyncio's debug mode on if `enabled`, else off, also while the loop runs."""

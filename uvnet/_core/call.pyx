@@ -1,0 +1,76 @@
+"""Call: a callback that waits in one of the loop's queues. What asyncio names a Handle."""
+
+cimport cython
+
+# What a Call and a TimerCall say they are: asyncio's types, once uvnet.aio has said so.
+_asyncio_types = [None, None]
+cdef object describe = None
+
+
+def call_types(describe_callback, types) -> None:
+    """Tell what a Call looks like from above; called once, when uvnet is imported.
+
+    Args:
+        describe_callback: describe_callback(callback, args) -> str, for repr of a Call.
+        types: What a Call and a TimerCall say they are: (asyncio.Handle, asyncio.TimerHandle).
+    """
+    global describe
+    describe = describe_callback
+    _asyncio_types[:] = types
+
+
+# No garbage collection, which would otherwise run for every 700 calls that wait: once a call has
+# run or was cancelled it refers to nothing, and until then the loop refers to it.
+@cython.no_gc
+@cython.freelist(1024)
+cdef class Call:
+    """A callback scheduled with call_soon; isinstance of asyncio.Handle once uvnet.aio is there.
+
+    Made by the loop only. `cancel()` before it runs makes it do nothing.
+    """
+
+    @property
+    def __class__(self):
+        return _asyncio_types[0] or Call
+
+    def cancel(self):
+        """Do not call it, and let go of what it was to be called with. No-op when it has run."""
+        if not self._cancelled:
+            self._cancelled = True
+            self.forget()
+
+    cdef void forget(self) noexcept:
+        self._callback = None
+        self._args = None
+        self._context = None
+
+    def cancelled(self) -> bool:
+        """Return whether cancel() has been called."""
+        return self._cancelled
+
+    def get_context(self):
+        """Return the contextvars.Context it runs in; None once it has run or was cancelled."""
+        return self._context
+
+    def _run(self):
+        """Call it now, outside the loop's order, as asyncio.Handle._run does."""
+        if self._callback is not None:
+            self._context.run(self._callback, *self._args)
+
+    def _repr_info(self):
+        info = [type(self).__name__]
+        if self._cancelled:
+            info.append("cancelled")
+        if self._callback is not None:
+            info.append(
+                describe(self._callback, self._args) if describe else repr(self._callback))
+        if self._source_traceback:
+            frame = self._source_traceback[-1]
+            info.append(f"created at {frame[0]}:{frame[1]}")
+        return info
+
+    def __repr__(self):
+        return "<" + " ".join(self._repr_info()) + ">"
+
+    def __reduce__(self):
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
