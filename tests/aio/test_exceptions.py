@@ -7,6 +7,8 @@ import logging
 
 import pytest
 
+import uvnet
+
 from .helpers import turns
 
 
@@ -84,8 +86,9 @@ def test_handler_that_fails(any_loop, asyncio_log):
     assert isinstance(record.exc_info[1], ZeroDivisionError)
 
 
-def test_default_handler_of_a_subclass_that_fails(new_loop, asyncio_log):
-    class Loop(type(new_loop())):  # the one made here is closed below
+@pytest.mark.parametrize("base", [asyncio.SelectorEventLoop, uvnet.Loop])
+def test_default_handler_of_a_subclass_that_fails(base, asyncio_log):
+    class Loop(base):
         def default_exception_handler(self, context):
             raise LookupError("default")
 

@@ -20,6 +20,8 @@ import pytest
 
 import uvnet
 
+from .tracing import Refused, attach, detach
+
 HERE = Path(__file__).parent
 # Sanitizers keep freed memory for a while, and come with assertions.
 SANITIZED = "libasan" in os.environ.get("LD_PRELOAD", "")
@@ -173,13 +175,11 @@ class Nursery(Child):
         self, case: str, *arguments: Any, inject: str | None = None, seconds: float = 5
     ) -> dict[str, Any]:
         """Run a function of the module in a child. See nursery.py."""
-        if inject is not None and shutil.which("strace") is None:
-            pytest.skip("there is no strace")
         order = {"case": case, "arguments": arguments, "inject": inject, "seconds": seconds}
         self.send(json.dumps(order))
         answer: dict[str, Any] = self.receive(seconds + 30)
-        if inject is not None and answer["injected"] is None:
-            pytest.skip("strace cannot attach")
+        if "refused" in answer:
+            pytest.skip(answer["refused"])
         return answer
 
 
@@ -204,38 +204,13 @@ def compile_c(source: str, target: Path, *flags: str) -> Path:
 
 
 @contextlib.contextmanager
-def strace(pid: int, inject: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Have strace tamper with the system calls of a running process.
-
-    Args:
-        pid: The process.
-        inject: strace's expression, such as "accept4:error=EMFILE:when=3+5".
-        log: Where the calls are written; one that was made to fail ends in "(INJECTED)".
-    """
-    if shutil.which("strace") is None:
-        pytest.skip("there is no strace")
-    call = inject.partition(":")[0]
-    command = ["strace", "-q", "-p", str(pid), "-o", str(log), "-e", f"trace={call}"]
-    command += ["-e", f"inject={inject}"]
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stderr=said, process_group=0)
-        try:
-            while not traced(pid):
-                if process.poll() is not None:
-                    said.seek(0)
-                    pytest.skip(f"strace cannot attach: {said.read().decode().strip()}")
-                time.sleep(0.002)
-            yield process
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def traced(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return "TracerPid:\t0" not in status
-
-
-def injected(log: Path) -> int:
-    """Return how many calls strace has made to fail."""
-    return log.read_text().count("(INJECTED)")
+def strace(pid: int, inject: str, log: Path) -> Iterator[None]:
+    """Have strace tamper with the system calls of a process, or skip the test. See attach()."""
+    try:
+        process = attach(pid, inject, log)
+    except Refused as refused:
+        pytest.skip(str(refused))
+    try:
+        yield
+    finally:
+        detach(process)

@@ -8,7 +8,8 @@ strace tamper with the child, `inject`. The answer is a line of JSON:
     result    what the function returned, converted to JSON and back
     raised    the exception that it raised, as text
     said      what was written to standard error
-    injected  how many calls strace made to fail; null if it could not attach
+    injected  how many calls strace made to fail
+    refused   why strace could not
 
 A child gives its answer in shared memory: system calls that are being tampered with are no way.
 """
@@ -21,7 +22,6 @@ import json
 import mmap
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +29,8 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from tracing import Refused, attach, detach, injected
 
 READY = signal.SIGUSR1  # tells a child that strace is there
 
@@ -67,18 +69,6 @@ def reap(pid: int, seconds: float) -> int | None:
         time.sleep(0.001)
 
 
-def attach(pid: int, inject: str, log: str) -> subprocess.Popen[bytes]:
-    """Start strace on the child; return once it is attached, or has given up."""
-    call = inject.partition(":")[0]
-    command = ["strace", "-q", "-p", str(pid), "-o", log, "-e", f"trace={call}"]
-    command += ["-e", f"inject={inject}"]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
-    status = Path(f"/proc/{pid}/status")
-    while process.poll() is None and "TracerPid:\t0" in status.read_text():
-        time.sleep(0.001)
-    return process
-
-
 def run(module: ModuleType, order: dict[str, Any], folder: Path) -> dict[str, Any]:
     memory = mmap.mmap(-1, 1 << 16)
     log = folder / "log"
@@ -91,13 +81,18 @@ def run(module: ModuleType, order: dict[str, Any], folder: Path) -> dict[str, An
             finally:
                 os._exit(0)
         tracer = None
+        answer: dict[str, Any] = {}
         if inject := order.get("inject"):
-            tracer = attach(pid, inject, str(log))
+            try:
+                tracer = attach(pid, inject, log)
+            except Refused as refused:
+                answer["refused"] = str(refused)
         os.kill(pid, READY)
-        answer: dict[str, Any] = {"status": reap(pid, order["seconds"])}
+        answer["status"] = reap(pid, order["seconds"])
         if tracer is not None:
-            refused = tracer.wait(10) != 0
-            answer["injected"] = None if refused else log.read_text().count("(INJECTED)")
+            tracer.wait(10)  # it ends with the child
+            detach(tracer)
+            answer["injected"] = injected(log)
         errors.seek(0)
         answer["said"] = errors.read(4000).decode(errors="replace")
     text = memory[:].rstrip(b"\0")

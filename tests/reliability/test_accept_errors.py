@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from .clients import echo_once
-from .harness import Server, injected, strace
+from .harness import Server, strace
+from .tracing import injected
 
 ERRORS = ["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "ECONNABORTED", "EPERM", "EPROTO", "EINTR"]
 

@@ -717,7 +717,8 @@ cdef class Loop:
             self.state = LOOP_CLOSED  # the descriptors are the parent's as well: leave them
         if self.state != LOOP_OPEN:
             return
-        if self.hears_signals:
+        # Another loop's run may have given it back after the last handler was removed.
+        if self.wakeup_fds[1] != -1 and threading.current_thread() is threading.main_thread():
             self._hear_signals(False)
         self.drop_calls()
         self.failure = None

@@ -2,8 +2,8 @@ from collections.abc import Callable
 from typing import TypeVarTuple
 from typing_extensions import disjoint_base
 
-from uvnet._core.handle import Handle
 from uvnet._core.call import Call
+from uvnet._core.handle import Handle
 from uvnet._core.loop import Loop
 
 _Ts = TypeVarTuple("_Ts")
