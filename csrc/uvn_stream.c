@@ -163,6 +163,8 @@ int uvn_tcp_connect(uvn_stream_t* stream, uv_connect_t* req,
 
   if (uv__is_closing(&stream->u.handle))
     return UV_EINVAL;  /* libuv would make a socket that nobody closes. */
+  if (stream->listener != NULL)
+    return UV_EISCONN;  /* The kernel says so, too, but libuv marks it first. */
   err = uv_tcp_connect(req, &stream->u.tcp, addr, cb);
   if (err == 0)
     uvn__claim_fd(UVN_LOOP(&stream->u.handle), &stream->u.stream.io_watcher);
@@ -176,6 +178,8 @@ int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
 
   if (uv__is_closing(&stream->u.handle))
     return UV_EINVAL;
+  if (stream->listener != NULL)
+    return UV_EISCONN;
   if (stream->u.stream.connect_req != NULL)
     return UV_EALREADY;  /* libuv would forget the first request. */
   err = uv_pipe_connect2(req, &stream->u.pipe, path, length,

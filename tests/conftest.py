@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -66,7 +67,7 @@ def describe_descriptor(fd: int) -> str:
 
 def living_loops() -> list[Any]:
     core = sys.modules.get("uvnet._core.loop")
-    return [] if core is None else [o for o in gc.get_objects() if issubclass(type(o), core.Loop)]
+    return [] if core is None else list(core._live_loops)
 
 
 def close_default_loop(loops: list[Any]) -> None:
@@ -82,12 +83,11 @@ def nothing_is_left() -> Iterator[None]:
     """Compare descriptors, threads and loops before and after the test."""
     fds = open_descriptors()
     threads = set(threading.enumerate())
+    known = weakref.WeakSet(living_loops())
     yield
-    gc.collect()  # what is unclosed warns here, and a warning is an error
-    loops = living_loops()
+    loops = [loop for loop in living_loops() if loop not in known]
     if any(not loop.is_closed() for loop in loops):
         close_default_loop(loops)
-        loops = living_loops()
     left = [f"open loop: {loop!r}" for loop in loops if not loop.is_closed()]
     left += [
         f"{loop.open_handles} open handle(s) of {loop!r}" for loop in loops if loop.open_handles
@@ -122,7 +122,7 @@ def nothing_is_unretrieved(nothing_is_left: None) -> Iterator[Records]:
     logger = logging.getLogger("asyncio")
     logger.addHandler(records)
     yield records
-    gc.collect()
+    gc.collect()  # what is unclosed warns here, and a warning is an error
     logger.removeHandler(records)
     if records.records:
         format_record = logging.Formatter().format

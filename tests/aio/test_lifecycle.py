@@ -347,8 +347,11 @@ def test_unclosed_loop_that_never_ran_warns(new_loop):
 
 
 @pytest.mark.parametrize("cycle", ["attribute", "call", "timer", "reader"])
-def test_unclosed_loop_in_a_cycle(new_loop, cycle):
+def test_unclosed_loop_in_a_cycle(new_loop, cycle, request):
     loop = new_loop()
+    if cycle == "reader" and isinstance(loop, uvnet.Loop):
+        reason = "an open handle, a Watch, keeps itself and its loop until it is closed"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     left, right = socket.socketpair()
     match cycle:
         case "attribute":

@@ -8,6 +8,7 @@
 #include "task.h"
 
 static int reads;
+static int stopped;
 
 
 static void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) {
@@ -32,7 +33,7 @@ static void on_timer(uvn_timer_t* timer) {
   ASSERT_EQ(0, uv_poll_stop(poll));
   ASSERT_EQ(UV_EEXIST, uvn_poll_start(poll, UV_READABLE, on_poll));
   ASSERT_EQ(0, uv_poll_stop(poll));
-  uvn_poll_close(poll, on_close);
+  stopped = 1;
 }
 
 
@@ -54,11 +55,16 @@ static int open_at(uvn_stream_t* stream, int fd) {
 }
 
 
-static void check_alive(int peer, uvn_stream_t* stream, int fd) {
-  ASSERT_EQ(1, uvn_fd_alive(fd));
+static void check_news(int peer) {
   reads = 0;
   send_all(peer, "news", 4);
   RUN_UNTIL(reads == 1);
+}
+
+
+static void check_alive(int peer, uvn_stream_t* stream, int fd) {
+  ASSERT_EQ(1, uvn_fd_alive(fd));
+  check_news(peer);
   close_stream(stream);
   turns(2);
   ASSERT_EQ(0, uvn_fd_alive(fd));
@@ -87,6 +93,9 @@ int main(void) {
   memset(&timer, 0, sizeof(timer));
   timer.data = &poll;
   ASSERT_EQ(0, uvn_timer_start(&loop, &timer, uv_hrtime(), on_timer));
+  RUN_UNTIL(stopped);
+  check_news(peers[0]);
+  uvn_poll_close(&poll, on_close);
   RUN_UNTIL(closed == 1);
   check_alive(peers[0], &fresh, fds[0]);
   close(fds[1]);

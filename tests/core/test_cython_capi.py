@@ -1,4 +1,4 @@
-"""A Cython module outside the package cimports the core: a protocol in C, with no Python between.
+"""A Cython module outside calls libuv and csrc through the table of capi.h, and subclasses TCP.
 
 Built here with the headers and .pxd files that are installed, as a user would.
 """
