@@ -139,9 +139,18 @@ def client(tmp_path_factory):
     (folder / "setup.py").write_text(SETUP.lstrip())
     import_folder = Path(uvnet.__file__).resolve().parents[1]
     done = subprocess.run(
-        [sys.executable, "setup.py", "--quiet", "build_ext", "--inplace",
-         ":".join(uvnet.get_include())],
-        cwd=folder, capture_output=True, text=True, timeout=300,
+        [
+            sys.executable,
+            "setup.py",
+            "--quiet",
+            "build_ext",
+            "--inplace",
+            ":".join(uvnet.get_include()),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
         env={**os.environ, "PYTHONPATH": str(import_folder), "CFLAGS": "-O1"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -164,7 +173,12 @@ def test_include_folders_exist():
 
 def test_the_classes_are_the_same(client):
     expected = (
-        _core.Handle, _core.Request, _core.Loop, _core.Stream, _core.TCP, _core.ConnectReq,
+        _core.Handle,
+        _core.Request,
+        _core.Loop,
+        _core.Stream,
+        _core.TCP,
+        _core.ConnectReq,
         _core.WriteReq,
     )
     assert client.classes() == expected

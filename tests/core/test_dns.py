@@ -143,8 +143,9 @@ def test_a_request_may_be_used_again(loop, must_call):
 def test_cancel(loop):
     """Those that wait for a thread can be cancelled, and say so."""
     statuses = []
-    requests = [_core.GetAddrInfoReq(lambda req, status: statuses.append(status))
-                for _ in range(100)]
+    requests = [
+        _core.GetAddrInfoReq(lambda req, status: statuses.append(status)) for _ in range(100)
+    ]
     assert requests[0].cancel() == _core.UV_EINVAL
     for req in requests:
         _core.getaddrinfo(req, "localhost", loop=loop)
@@ -161,8 +162,9 @@ def test_cancel(loop):
 
 def test_cancel_name(loop):
     statuses = []
-    requests = [_core.GetNameInfoReq(lambda req, status: statuses.append(status))
-                for _ in range(100)]
+    requests = [
+        _core.GetNameInfoReq(lambda req, status: statuses.append(status)) for _ in range(100)
+    ]
     assert requests[0].cancel() == _core.UV_EINVAL
     for req in requests:
         _core.getnameinfo(req, "127.0.0.1", 80, loop=loop)

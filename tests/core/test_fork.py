@@ -111,7 +111,9 @@ ENDS = {
 
 @pytest.mark.parametrize("end", ENDS)
 def test_fork_outside_callbacks(python, end):
-    forked(python, f"""
+    forked(
+        python,
+        f"""
 loop = _core.Loop()
 handle, peer = echo_pair(loop)
 here, there = socket.socketpair()
@@ -140,14 +142,17 @@ for other in (handle, *others):
 loop.run()
 loop.close()
 print("parent done", flush=True)
-""")
+""",
+    )
 
 
 @pytest.mark.parametrize("end", ["os._exit", "leave the callback"])
 def test_fork_in_a_callback(python, end):
     """The child leaves the callback, or it does not; run() is the parent's."""
     leave = "os._exit(0)" if end == "os._exit" else "return"
-    forked(python, f"""
+    forked(
+        python,
+        f"""
 loop = _core.Loop()
 handle, peer = echo_pair(loop)
 others = [_core.Timer(loop), _core.Async(loop), _core.Signal(loop)]
@@ -183,11 +188,14 @@ for other in (handle, *others):
 loop.run()
 loop.close()
 print("parent done", flush=True)
-""")
+""",
+    )
 
 
 def test_the_default_loop_of_a_child_is_new(python):
-    forked(python, """
+    forked(
+        python,
+        """
 loop = _core.current_loop()
 loop.call_soon(loop.stop)
 loop.run()
@@ -205,12 +213,15 @@ loop.call_soon(loop.stop)
 loop.run()
 loop.close()
 print("parent done", flush=True)
-""")
+""",
+    )
 
 
 def test_signals_in_the_child_do_not_reach_the_parent(python):
     """Neither through Python's wake-up descriptor nor through libuv's pipe."""
-    forked(python, """
+    forked(
+        python,
+        """
 loop = uvnet.new_event_loop()
 seen = []
 watch = _core.Signal(loop, lambda signum: seen.append("native"))
@@ -238,11 +249,14 @@ loop.call_soon(loop.stop)
 loop.run_forever()
 loop.close()
 print("parent done", flush=True)
-""")
+""",
+    )
 
 
 def test_fork_with_a_lookup_in_flight(python):
-    forked(python, """
+    forked(
+        python,
+        """
 loop = _core.Loop()
 done = []
 reqs = [_core.GetAddrInfoReq(lambda req, status: done.append(status)) for _ in range(20)]
@@ -263,11 +277,14 @@ assert done == [0] * 20
 loop.close()
 finish(pid)
 print("parent done", flush=True)
-""")
+""",
+    )
 
 
 def test_fork_while_another_thread_runs_a_loop(python):
-    forked(python, """
+    forked(
+        python,
+        """
 loop = _core.Loop()
 handle, peer = echo_pair(loop)
 thread = threading.Thread(target=loop.run)
@@ -287,12 +304,15 @@ loop.call_soon_threadsafe(handle.close)
 thread.join()
 loop.close()
 print("parent done", flush=True)
-""")
+""",
+    )
 
 
 def test_multiprocessing(python):
     """A child of multiprocessing, made within a running loop, runs a loop of its own."""
-    forked(python, """
+    forked(
+        python,
+        """
 import multiprocessing
 
 def work(queue):
@@ -315,7 +335,8 @@ async def main():
 
 uvnet.run(main())
 print("parent done", flush=True)
-""")
+""",
+    )
 
 
 def test_fork_in_this_process(loop):

@@ -114,7 +114,9 @@ CHILDREN = [
 @pytest.mark.parametrize("leave", ["os._exit(0)", "sys.exit(0)"])
 def test_registrations_survive_the_child(python, leave):
     """Also a child that collects its garbage, or ends as an interpreter does."""
-    python(COMMON + f"""
+    python(
+        COMMON
+        + f"""
 for code in {CHILDREN!r}:
     child = os.fork()
     if not child:
@@ -126,12 +128,15 @@ for code in {CHILDREN!r}:
     assert counts in ({{}}, dict.fromkeys(counts, 1)), counts
     everything_still_works()
 end()
-""")
+"""
+    )
 
 
 def test_what_a_poll_has_found_stays_the_parents(python):
     """A child that returns from the callback does not handle the other events of the poll."""
-    python(COMMON + """
+    python(
+        COMMON
+        + """
 got = []
 
 
@@ -174,11 +179,14 @@ for handle, _ in pairs:
 late.close()
 fork_handle.close()
 end()
-""")
+"""
+    )
 
 
 def test_a_child_may_close_the_inherited_asyncio_loop(python):
-    python(COMMON + """
+    python(
+        COMMON
+        + """
 import asyncio
 
 end()
@@ -205,12 +213,15 @@ assert sorted(map(str, got)) == ["b'x'", "signal"], got
 loop.close()
 here.close()
 there.close()
-""")
+"""
+    )
 
 
 def test_descriptors_are_not_inherited_by_programs(python):
     """All that a loop and its handles open is closed on exec."""
-    python(COMMON + """
+    python(
+        COMMON
+        + """
 folder = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
 client = _core.TCP(loop)
 client.connect(_core.ConnectReq(), "127.0.0.1", server.getsockname()[2])
@@ -230,4 +241,5 @@ assert len(out.split()) <= 5, out  # the three, the pipe of this test, and the f
 for handle in (client, pipe_server, pipe):
     handle.close()
 end()
-""")
+"""
+    )

@@ -21,10 +21,15 @@ def test_close_is_final_and_idempotent():
     loop.close()
     assert loop.is_closed() and not loop.is_running()
     for call in (
-        loop.run, loop.run_forever, lambda: loop.call_soon(print),
-        lambda: loop.call_later(0, print), lambda: loop.call_at(0, print),
+        loop.run,
+        loop.run_forever,
+        lambda: loop.call_soon(print),
+        lambda: loop.call_later(0, print),
+        lambda: loop.call_at(0, print),
         lambda: loop.call_soon_threadsafe(print),
-        lambda: loop.next_tick(print), lambda: loop.set_immediate(print), lambda: _core.TCP(loop),
+        lambda: loop.next_tick(print),
+        lambda: loop.set_immediate(print),
+        lambda: _core.TCP(loop),
         lambda: _core.Timer(loop),
     ):
         with pytest.raises(RuntimeError, match="closed"):
@@ -43,8 +48,12 @@ def test_what_waits_is_dropped_and_let_go(must_not_call):
     loop = _core.Loop()
     dead = []
     for schedule in (
-        loop.call_soon, loop.next_tick, loop.set_immediate, loop.call_soon_threadsafe,
-        lambda *args: loop.call_later(0, *args), lambda *args: loop.call_later(1000, *args),
+        loop.call_soon,
+        loop.next_tick,
+        loop.set_immediate,
+        loop.call_soon_threadsafe,
+        lambda *args: loop.call_later(0, *args),
+        lambda *args: loop.call_later(1000, *args),
     ):
         argument = Argument()
         dead.append(weakref.ref(argument))
@@ -97,8 +106,15 @@ def test_a_warning_that_is_an_error_is_raised_after_closing(unraisable):
     assert loop.is_closed() and all(handle.closed for handle in handles)
 
 
-ENDLESS = ["call_soon", "set_immediate", "call_later", "next_tick", "stop", "long call_later",
-           "call_soon_threadsafe"]
+ENDLESS = [
+    "call_soon",
+    "set_immediate",
+    "call_later",
+    "next_tick",
+    "stop",
+    "long call_later",
+    "call_soon_threadsafe",
+]
 
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt])

@@ -289,5 +289,3 @@ def test_bytes_names_survive(loop, tmp_path):
     handle = listen(loop, path)
     assert os.fsencode(handle.getsockname()) == path
     close(handle)
-
-

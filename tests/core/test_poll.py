@@ -102,8 +102,9 @@ def test_hang_up(loop, poll, sockets, must_call):
 
 def test_disconnect_of_a_half_closed_peer(loop, must_call):
     here, there = tcp_sockets()
-    poll = _core.Poll(loop, here.fileno(), must_call(lambda status, events: seen.append(events)
-                                                     or poll.stop()))
+    poll = _core.Poll(
+        loop, here.fileno(), must_call(lambda status, events: seen.append(events) or poll.stop())
+    )
     seen = []
     poll.start(_core.UV_DISCONNECT)
     there.shutdown(socket.SHUT_WR)
@@ -116,8 +117,9 @@ def test_disconnect_of_a_half_closed_peer(loop, must_call):
 
 def test_urgent_data(loop, must_call):
     here, there = tcp_sockets()
-    poll = _core.Poll(loop, here.fileno(), must_call(lambda status, events: seen.append(events)
-                                                     or poll.stop()))
+    poll = _core.Poll(
+        loop, here.fileno(), must_call(lambda status, events: seen.append(events) or poll.stop())
+    )
     seen = []
     poll.start(_core.UV_PRIORITIZED)
     there.send(b"!", socket.MSG_OOB)
@@ -137,7 +139,8 @@ def test_a_connection_error_is_readiness(loop, must_call):
         assert plain.connect_ex(address) != 0
         seen = []
         poll = _core.Poll(
-            loop, plain.fileno(),
+            loop,
+            plain.fileno(),
             must_call(lambda status, events: (seen.append((status, events)), poll.stop())),
         )
         poll.start(WRITABLE)
@@ -338,9 +341,7 @@ def test_a_descriptor_closed_and_used_again_by_another(loop, must_call, must_not
     here, there = unix_sockets()
     number = here.fileno()
     seen = []
-    poll = _core.Poll(
-        loop, number, must_call(lambda status, events: seen.append((status, events)))
-    )
+    poll = _core.Poll(loop, number, must_call(lambda status, events: seen.append((status, events))))
     poll.start(READABLE)
     loop.stop()
     loop.run()

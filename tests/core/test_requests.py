@@ -61,9 +61,7 @@ def test_pending_requests_are_cancelled_before_the_close_callback(loop, kind, mu
     assert handle.close(must_call(lambda: events.append("closed"))) == 0
     assert events == []  # never within close()
     loop.run()
-    assert events == [
-        ("write", _core.UV_ECANCELED), ("shutdown", _core.UV_ECANCELED), "closed"
-    ]
+    assert events == [("write", _core.UV_ECANCELED), ("shutdown", _core.UV_ECANCELED), "closed"]
     assert write.handle is handle
     peer.close()
 

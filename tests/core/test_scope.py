@@ -7,14 +7,12 @@ next-tick queue is drained after every outermost callback, every immediate and e
 from __future__ import annotations
 
 import contextvars
-import gc
-import weakref
 
 import pytest
 
 from uvnet import _core
 
-from .helpers import PIPE, TCP, InThread, adopt, close, fill, receive
+from .helpers import PIPE, InThread, close, fill, receive
 
 
 class Order(list):
@@ -56,16 +54,17 @@ def test_the_turn(loop, order, connect):
     loop.next_tick(order, "tick")
     loop.stop()
     loop.run()
-    assert order == [
-        "tick", "timer handle", "poll", "immediate", "ready", "call_later", "close"
-    ]
+    assert order == ["tick", "timer handle", "poll", "immediate", "ready", "call_later", "close"]
     close(timer)
 
 
 def test_the_ready_queue_as_it_stood_on_entry(loop, order):
     """What a ready call adds runs in the next turn, after that turn's immediates."""
-    loop.call_soon(order.later("1", lambda: loop.call_soon(order, "3"),
-                               lambda: loop.set_immediate(order, "2.5")))
+    loop.call_soon(
+        order.later(
+            "1", lambda: loop.call_soon(order, "3"), lambda: loop.set_immediate(order, "2.5")
+        )
+    )
     loop.call_soon(order, "2")
     loop.run()
     assert order == ["1", "2", "2.5", "3"]
@@ -114,8 +113,11 @@ def test_ready_work_keeps_the_poll_from_blocking(loop, order):
     """Nothing else is there to wake it: a poll that blocked would hang."""
     keep = _core.Timer(loop)
     keep.start(10_000_000)
-    loop.call_soon(lambda: loop.call_soon(lambda: loop.set_immediate(
-        lambda: loop.next_tick(lambda: loop.call_soon(loop.stop)))))
+    loop.call_soon(
+        lambda: loop.call_soon(
+            lambda: loop.set_immediate(lambda: loop.next_tick(lambda: loop.call_soon(loop.stop)))
+        )
+    )
     loop.run()
     close(keep)
 
@@ -131,10 +133,14 @@ def test_close_callbacks_come_last(loop, order):
 
 def test_what_a_close_callback_schedules_runs_in_the_next_turn(loop, order):
     handle = _core.Timer(loop)
-    handle.close(order.later(
-        "close", lambda: loop.call_soon(order, "ready"), lambda: loop.set_immediate(order, "imm"),
-        lambda: loop.next_tick(order, "tick"),
-    ))
+    handle.close(
+        order.later(
+            "close",
+            lambda: loop.call_soon(order, "ready"),
+            lambda: loop.set_immediate(order, "imm"),
+            lambda: loop.next_tick(order, "tick"),
+        )
+    )
     loop.run()
     assert order == ["close", "tick", "imm", "ready"]
 
@@ -279,8 +285,22 @@ def test_ticks_that_add_ticks(loop, order):
 
 @pytest.mark.parametrize(
     "place",
-    ["ready", "immediate", "call_later", "timer", "read", "write", "connection", "shutdown",
-     "async", "poll", "close", "splice", "threadsafe", "lookup"],
+    [
+        "ready",
+        "immediate",
+        "call_later",
+        "timer",
+        "read",
+        "write",
+        "connection",
+        "shutdown",
+        "async",
+        "poll",
+        "close",
+        "splice",
+        "threadsafe",
+        "lookup",
+    ],
 )
 def test_ticks_after_every_kind_of_callback(loop, order, place, connect):
     """The tick runs before the immediate that was scheduled before it."""
@@ -418,8 +438,11 @@ def test_an_exception_in_a_tick(loop, order):
     def fail():
         raise ValueError("tick")
 
-    loop.call_soon(order.later("ready", lambda: loop.next_tick(fail),
-                               lambda: loop.next_tick(order, "next tick")))
+    loop.call_soon(
+        order.later(
+            "ready", lambda: loop.next_tick(fail), lambda: loop.next_tick(order, "next tick")
+        )
+    )
     loop.call_soon(order, "next ready")
     with pytest.raises(ValueError, match="tick"):
         loop.run()
@@ -658,8 +681,9 @@ def test_a_refused_run_changes_nothing(loop, must_call):
         loop.run()
 
     loop.call_soon(nested)
-    thread = InThread(lambda: __import__("time").sleep(0.05) or
-                      loop.call_soon_threadsafe(must_call(loop.stop)))
+    thread = InThread(
+        lambda: __import__("time").sleep(0.05) or loop.call_soon_threadsafe(must_call(loop.stop))
+    )
     loop.run_forever()
     thread.result()
 
@@ -689,253 +713,3 @@ def test_closing_another_loop_within(loop, must_call):
 
     loop.call_soon(nested)
     loop.run()
-
-
-# ----------------------------------------------------------------------------- calls
-
-
-def test_call(loop):
-    call = loop.call_soon(print, 1, 2)
-    assert not call.cancelled()
-    assert call.get_context() is not None
-    assert "print" in repr(call)
-    call.cancel()
-    call.cancel()
-    assert call.cancelled() and "cancelled" in repr(call)
-    assert call.get_context() is None
-    loop.run()
-
-
-def test_timer_call(loop):
-    when = loop.time() + 1000
-    call = loop.call_at(when, print)
-    assert call.when() == when
-    assert not call.cancelled()
-    assert str(when) in repr(call)
-    assert loop.counters()["timers"] == 1
-    call.cancel()
-    call.cancel()
-    assert call.cancelled() and call.when() == when
-    loop.run()
-    assert loop.counters()["timers"] == 0
-
-
-def test_timer_calls_compare_by_deadline(loop):
-    first, second = loop.call_at(1000, print), loop.call_at(2000, print)
-    same = loop.call_at(1000, print)
-    assert first < second and second > first and first <= same and first >= same
-    assert first == first and first != second and first != same
-    assert sorted([second, first])[0] is first
-    assert hash(first) == hash(same)
-    with pytest.raises(TypeError):
-        assert first < 5
-    assert first != 5
-    for call in (first, second, same):
-        call.cancel()
-
-
-def test_a_call_may_cancel_itself(loop):
-    calls = []
-
-    def callback():
-        calls[0].cancel()
-        order.append(1)
-
-    order = []
-    calls.append(loop.call_soon(callback))
-    calls[0:0] = []
-    loop.run()
-    calls[0] = loop.call_later(0, callback)
-    loop.run()
-    calls[0] = loop.set_immediate(callback)
-    loop.run()
-    assert order == [1, 1, 1]
-
-
-def test_cancelling_after_it_ran(loop):
-    call, timer = loop.call_soon(lambda: None), loop.call_later(0, lambda: None)
-    loop.run()
-    call.cancel()
-    timer.cancel()
-    assert call.cancelled() and timer.cancelled()
-
-
-def test_what_ran_or_was_cancelled_is_let_go(loop):
-    class Argument:
-        pass
-
-    dead = []
-
-    def make():
-        arguments = [Argument() for _ in range(5)]
-        dead.extend(weakref.ref(argument) for argument in arguments)
-        calls = [
-            loop.call_soon(id, arguments[0]),
-            loop.call_later(0, id, arguments[1]),
-            loop.call_later(1000, id, arguments[2]),
-            loop.set_immediate(id, arguments[3]),
-        ]
-        loop.next_tick(id, arguments[4])
-        calls[2].cancel()
-        return calls
-
-    calls = make()
-    assert dead[2]() is None
-    loop.run()
-    assert [ref() for ref in dead] == [None] * 5
-    assert calls
-
-
-def test_what_is_not_callable(loop):
-    for schedule in (
-        loop.call_soon, loop.set_immediate, loop.next_tick, loop.call_soon_threadsafe,
-        lambda callback: loop.call_later(0, callback),
-    ):
-        for callback in (None, 5):
-            schedule(callback)
-            with pytest.raises(TypeError, match="not callable"):
-                loop.run()
-            loop.run()
-
-
-def test_arguments(loop):
-    with pytest.raises(TypeError):
-        loop.call_soon()
-    with pytest.raises(TypeError):
-        loop.call_later(1)
-    with pytest.raises(TypeError):
-        loop.call_later(None, print)
-    with pytest.raises(TypeError):
-        loop.call_later("1", print)
-    with pytest.raises(TypeError):
-        loop.call_at(None, print)
-    with pytest.raises(ValueError, match="NaN"):
-        loop.call_later(float("nan"), print)
-    with pytest.raises(ValueError, match="NaN"):
-        loop.call_at(float("nan"), print)
-    with pytest.raises(TypeError):
-        loop.call_soon(print, keyword=1)
-    with pytest.raises(OverflowError):
-        loop.call_later(10**400, print)
-    loop.call_soon(print, context=5)
-    with pytest.raises((TypeError, AttributeError)):
-        loop.run()
-
-
-def test_far_and_past_deadlines(loop, must_call, must_not_call):
-    calls = [
-        loop.call_later(delay, must_not_call())
-        for delay in (float("inf"), 1e300, 10**18, 1e10, 9e9)
-    ]
-    for when in (float("-inf"), -1e300, -1, 0, 0.0, -0.0):
-        loop.call_at(when, must_call())
-        loop.call_later(when, must_call())
-    loop.call_later(0.01, loop.stop)
-    loop.run()
-    for call in calls:
-        call.cancel()
-
-
-def test_context_argument(loop):
-    variable = contextvars.ContextVar("variable")
-    context = contextvars.copy_context()
-    context.run(variable.set, "given")
-    seen = []
-    for schedule in (
-        loop.call_soon, loop.call_soon_threadsafe,
-        lambda callback, context: loop.call_later(0, callback, context=context),
-        lambda callback, context: loop.call_at(0, callback, context=context),
-    ):
-        call = schedule(lambda: seen.append(variable.get(None)), context=context)
-        assert call.get_context() is context
-    loop.run()
-    assert seen == ["given"] * 4
-
-
-def test_a_context_that_is_entered_already(loop):
-    context = contextvars.copy_context()
-
-    def run():
-        loop.call_soon(print, context=context)
-        with pytest.raises(RuntimeError, match="already entered"):
-            loop.run()
-
-    context.run(run)
-
-
-def test_time_is_monotonic(loop):
-    import time
-
-    before, now, after = time.monotonic(), loop.time(), time.monotonic()
-    assert before <= now <= after
-
-
-def test_timers_never_early_and_in_order(loop, order):
-    import random
-
-    random_ = random.Random(7)
-    late = []
-
-    def callback(n, when):
-        order(n)
-        late.append(loop.time() - when)
-
-    deadlines = []
-    for n in range(500):
-        when = loop.time() + random_.random() * 0.05
-        deadlines.append((when, n))
-        loop.call_at(when, callback, n, when)
-    loop.run()
-    assert min(late) >= 0
-    assert order == [n for when, n in sorted(deadlines)]
-
-
-def test_many_cancelled_timers_leave_the_heap(loop):
-    for _ in range(10_000):
-        loop.call_later(1000, print).cancel()
-    assert loop.counters()["timers"] < 1000
-    calls = [loop.call_later(1000 + i % 7, print) for i in range(1000)]
-    for call in calls[::2]:
-        call.cancel()
-    for call in calls[1::2]:
-        call.cancel()
-    loop.run()
-    assert loop.counters()["timers"] == 0
-
-
-def test_cancelling_from_a_destructor(loop):
-    """Dropping one call may cancel others while the heap is being cleaned."""
-
-    class Chain:
-        def __init__(self, call):
-            self.call = call
-
-        def __del__(self):
-            if self.call is not None:
-                self.call.cancel()
-            loop.call_later(2000, print).cancel()
-
-    call = None
-    for _ in range(2000):
-        call = loop.call_later(1000, id, Chain(call))
-    call.cancel()
-    del call
-    loop.run()
-    assert loop.counters()["timers"] == 0
-
-
-def test_counters(loop):
-    assert set(loop.counters()) >= {"chunks_recycled", "chunks_given", "splice_reads", "timers"}
-    assert all(type(value) is int for value in loop.counters().values())
-
-
-def test_two_kinds_of_handles_in_one_turn(loop, order):
-    tcp, tcp_peer = adopt(loop, TCP)
-    pipe, pipe_peer = adopt(loop, PIPE)
-    for handle, peer in ((tcp, tcp_peer), (pipe, pipe_peer)):
-        handle.onread = order.later(type(handle).__name__, handle.close)
-        handle.read_start()
-        peer.close()
-    loop.run()
-    gc.collect()
-    assert sorted(order) == ["Pipe", "TCP"]

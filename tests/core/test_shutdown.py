@@ -79,18 +79,21 @@ loop.call_later(0.02, loop.stop)
 loop.run()
 """,
     "a loop in a thread": FOREVER,
-    "a busy loop in a thread": FOREVER + """
+    "a busy loop in a thread": FOREVER
+    + """
 def again():
     loop.call_soon(again)
 loop.call_soon_threadsafe(again)
 """,
-    "a loop in a thread and a thread that calls": FOREVER + """
+    "a loop in a thread and a thread that calls": FOREVER
+    + """
 def call():
     while True:
         loop.call_soon_threadsafe(int)
 threading.Thread(target=call, daemon=True).start()
 """,
-    "a timer in a thread": FOREVER + """
+    "a timer in a thread": FOREVER
+    + """
 def again():
     loop.call_later(0, again)
 loop.call_soon_threadsafe(again)
@@ -151,8 +154,15 @@ def quiet(stderr):
     assert not [line for line in lines if "ResourceWarning" not in line and line[0] != " "], stderr
 
 
-@pytest.mark.parametrize("ending", ["a loop in a thread and a thread that calls", "a cycle",
-                                    "a busy loop in a thread", "open handles"])
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "a loop in a thread and a thread that calls",
+        "a cycle",
+        "a busy loop in a thread",
+        "open handles",
+    ],
+)
 def test_again_and_again_with_warnings(python, ending):
     for i in range(3):
         program = PRELUDE + WAYS["sys.exit"][0] + ENDINGS[ending] + "\nend()\n"
@@ -161,37 +171,52 @@ def test_again_and_again_with_warnings(python, ending):
 
 
 def test_an_exception_while_the_loop_runs(python):
-    done = python(PRELUDE + """
+    done = python(
+        PRELUDE
+        + """
 def fail():
     raise LookupError("of mine")
 loop.call_soon(fail)
 loop.run()
-""", returncode=1, timeout=10)
+""",
+        returncode=1,
+        timeout=10,
+    )
     assert done.stderr.endswith("LookupError: of mine\n") and "Fatal" not in done.stderr
 
 
 def test_an_interrupt_while_the_loop_waits(python):
-    done = python(PRELUDE + """
+    done = python(
+        PRELUDE
+        + """
 import signal
 waits = _core.Async(loop)
 threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
 loop.run()
-""", returncode=-2, timeout=10)
+""",
+        returncode=-2,
+        timeout=10,
+    )
     assert done.stderr.rstrip().endswith("KeyboardInterrupt")
 
 
 def test_modules_are_gone(python):
     """Objects that outlive the modules in which their classes are."""
-    done = python(PRELUDE + """
+    done = python(
+        PRELUDE
+        + """
 import builtins
 builtins.kept = [loop, handle, _core.Timer(loop), _core.WriteReq(), loop.call_later(9, print)]
 sys.modules.clear()
-""", timeout=10)
+""",
+        timeout=10,
+    )
     quiet(done.stderr)
 
 
 def test_a_subinterpreter_is_refused_or_works(python):
-    done = python("""
+    done = python(
+        """
 try:
     import _xxsubinterpreters as interpreters
 except ImportError:
@@ -213,5 +238,7 @@ loop = uvnet._core.Loop()
 loop.call_soon(print, "still works")
 loop.run()
 loop.close()
-""", timeout=10)
+""",
+        timeout=10,
+    )
     assert done.stdout == "still works\n"

@@ -317,9 +317,7 @@ def test_closing_a_paused_destination(loop, connect, must_call):
 
 @pytest.mark.parametrize("action", ["close destination", "close source", "splice again", "raise"])
 @pytest.mark.parametrize("waits", [False, True])
-def test_what_onsplice_may_do_while_the_destination_closes(
-    loop, connect, action, waits, must_call
-):
+def test_what_onsplice_may_do_while_the_destination_closes(loop, connect, action, waits, must_call):
     if waits:
         source, _, destination, _ = paused(loop, connect)
     else:

@@ -124,7 +124,8 @@ def test_writes_to_a_connection_that_is_refused(loop, closed_port, must_call):
     order = []
     handle.connect(
         _core.ConnectReq(must_call(lambda req, status: order.append(("connect", status)))),
-        "127.0.0.1", closed_port,
+        "127.0.0.1",
+        closed_port,
     )
     handle.write_buffer(
         _core.WriteReq(must_call(lambda req, status: order.append(("write", status)))), b"x"
@@ -158,7 +159,8 @@ def test_shutdown_of_a_connection_that_is_refused(loop, closed_port, must_call):
     order = []
     handle.connect(
         _core.ConnectReq(must_call(lambda req, status: order.append(("connect", status)))),
-        "127.0.0.1", closed_port,
+        "127.0.0.1",
+        closed_port,
     )
     request = _core.ShutdownReq(must_call(lambda req, status: order.append(("shutdown", status))))
     assert handle.shutdown(request) == 0
@@ -202,7 +204,9 @@ def test_shutdown_while_connecting_does_not_complete_the_connect(loop, must_call
         loop.call_later(0.1, handle.close)
         loop.run()
         assert order == [
-            "still connecting", ("connect", _core.UV_ECANCELED), ("shutdown", _core.UV_ECANCELED)
+            "still connecting",
+            ("connect", _core.UV_ECANCELED),
+            ("shutdown", _core.UV_ECANCELED),
         ]
     finally:
         listener.close()
