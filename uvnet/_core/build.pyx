@@ -10,6 +10,9 @@ cdef extern from "build.h":
     bint UVN_BUILD_ASSERTIONS
     bint UVN_BUILD_OPTIMIZED
 
+cdef extern from *:
+    unsigned int CYTHON_HEX_VERSION
+
 
 def version() -> str:
     """Return the version of the libuv inside, such as '1.52.1'."""
@@ -20,9 +23,12 @@ def build_info() -> dict:
     """Return how the native core was compiled.
 
     Returns:
-        "compiler" (its version), "optimized", "assertions" and "sanitizer" ('' for none).
+        "cython" and "compiler" (their versions), "optimized", "assertions" and "sanitizer" (''
+        for none).
     """
+    cdef unsigned int cython = CYTHON_HEX_VERSION
     return {
+        "cython": f"{cython >> 24}.{cython >> 16 & 255}.{cython >> 8 & 255}",
         "compiler": UVN_BUILD_COMPILER.decode(),
         "optimized": UVN_BUILD_OPTIMIZED,
         "assertions": UVN_BUILD_ASSERTIONS,

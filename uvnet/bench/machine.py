@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import re
 import sys
 import sysconfig
 from typing import Any
@@ -50,16 +49,6 @@ def package_version(name: str) -> str | None:
         return None
 
 
-def cython_version() -> str | None:
-    """Return the version of the Cython that compiled the core, or None if that cannot be told.
-
-    What compiled modules share lives in a module that Cython names after itself: _cython_3_3_1.
-    """
-    shared = [re.fullmatch(r"_cython_(\d+)_(\d+)_(\w+)", name) for name in sys.modules]
-    found = {".".join(match.groups()) for match in shared if match}
-    return found.pop() if len(found) == 1 else None  # two: one is somebody else's
-
-
 def versions() -> dict[str, str | None]:
     """Return the versions of everything that takes part; None for what is not there."""
     return {
@@ -75,8 +64,8 @@ def info() -> dict[str, Any]:
     """Return what `uvnet info` prints: versions, the build of the core, and the machine.
 
     Returns:
-        A document for JSON: "format", "versions", "interpreter", "build" (the core's "file" and the
-        "cython" that compiled it) and "machine".
+        A document for JSON: "format", "versions", "interpreter", "build" (the core's "file" and
+        how it was compiled) and "machine".
     """
     return {
         "format": FORMAT,
@@ -90,7 +79,6 @@ def info() -> dict[str, Any]:
         },
         "build": {
             "file": _core.loop.__file__,
-            "cython": cython_version(),
             **_core.build_info(),
             "fast paths": " ".join(
                 f"{'+' if on else '-'}{name}" for name, on in _core.fast_paths().items()
