@@ -221,3 +221,10 @@ void uvn_loop_forked(uvn_loop_t* loop) {
 int uvn_loop_wakeup(uvn_loop_t* loop) {
   return uv_async_send(&loop->async);
 }
+
+
+void uvn__threadpool_cleanup(void);
+
+/* libuv's uv-common.c, compiled with uv__threadpool_cleanup renamed to this,
+ * calls it when the process ends, which ends its threads as well. */
+void uvn__threadpool_cleanup(void) {}
