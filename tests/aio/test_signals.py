@@ -23,7 +23,9 @@ def signals_are_restored():
     """No test leaves Python's handlers or its wake-up descriptor changed."""
     numbers = [signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGCHLD]
     before = [signal.getsignal(number) for number in numbers]
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     yield
+    assert signal.pthread_sigmask(signal.SIG_SETMASK, mask) == mask
     assert [signal.getsignal(number) for number in numbers] == before
     assert wakeup_fd() == -1
 
@@ -343,10 +345,14 @@ def test_signals_are_kept_when_another_raises(aio_loop):
     blocked = {signal.SIGINT, signal.SIGUSR1}
 
     def both():
+        # To this thread: another one might take what this one blocks.
+        this = threading.get_ident()
         signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
-        kill(signal.SIGUSR1)
-        kill(signal.SIGINT)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
+        try:
+            for number in blocked:
+                signal.pthread_kill(this, number)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
 
     aio_loop.call_soon(both)
     aio_loop.call_later(5, aio_loop.stop)

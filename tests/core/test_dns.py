@@ -141,24 +141,58 @@ def test_a_request_may_be_used_again(loop, must_call):
     assert seen == ["127.0.0.1", "127.0.0.3", "127.0.0.2"]
 
 
-def test_cancel(loop):
-    """Those that wait for a thread can be cancelled, and say so."""
-    statuses = []
-    requests = [
-        _core.GetAddrInfoReq(lambda req, status: statuses.append(status)) for _ in range(100)
-    ]
-    assert requests[0].cancel() == _core.UV_EINVAL
-    for req in requests:
-        _core.getaddrinfo(req, "localhost", loop=loop)
-    results = [req.cancel() for req in requests]
-    assert set(results) <= {0, _core.UV_EBUSY}
-    assert results.count(0) > 0
-    loop.run()
-    assert statuses.count(_core.UV_EAI_CANCELED) + statuses.count(_core.UV_ECANCELED) == (
-        results.count(0)
-    )
-    assert len(statuses) == 100
-    assert requests[0].cancel() == _core.UV_EINVAL
+# glibc reads the file named by HOSTALIASES in each lookup: opening a FIFO stops it there.
+BLOCKED = """
+import os, sys, time
+from uvnet import _core
+
+fifo = os.environ["HOSTALIASES"]
+os.mkfifo(fifo)
+loop = _core.Loop()
+done = []
+requests = [
+    _core.GetAddrInfoReq(lambda req, status: done.append((requests.index(req), status)))
+    for _ in range(8)
+]
+assert requests[0].cancel() == _core.UV_EINVAL
+for request in requests:
+    assert _core.getaddrinfo(request, "name", "80", loop=loop) == 0
+deadline = time.monotonic() + 20
+while len(os.listdir("/proc/self/task")) < 3 and time.monotonic() < deadline:
+    time.sleep(0.01)
+time.sleep(0.1)
+"""
+blocking = pytest.mark.skipif(
+    "CS_GNU_LIBC_VERSION" not in os.confstr_names or not os.path.isdir("/proc/self/task"),
+    reason="needs the GNU C library to make a lookup hang",
+)
+
+
+@blocking
+def test_cancel(python, tmp_path):
+    """Those that wait for a thread can be cancelled, and say so while others still hang."""
+    code = """
+results = [request.cancel() for request in requests]
+busy = [i for i, result in enumerate(results) if result == _core.UV_EBUSY]
+assert 0 < len(busy) < 8 and set(results) == {0, _core.UV_EBUSY}, results
+loop.call_later(0.1, loop.stop)
+loop.run()
+cancelled = {i for i in range(8) if i not in busy}
+assert {i for i, _ in done} == cancelled
+assert {status for _, status in done} <= {_core.UV_ECANCELED, _core.UV_EAI_CANCELED}
+assert all(requests[i].pending for i in busy)
+assert not any(requests[i].pending for i in cancelled)
+assert requests[min(cancelled)].cancel() == _core.UV_EINVAL
+os._exit(0)  # the rest hangs for ever
+"""
+    python(BLOCKED + code, HOSTALIASES=str(tmp_path / "fifo"))
+
+
+@blocking
+@pytest.mark.parametrize("leave", ["sys.exit(7)", "os._exit(7)", "raise SystemExit(7)"])
+def test_the_process_does_not_wait_for_a_lookup(python, tmp_path, leave):
+    """A name server that does not answer would keep it for half a minute."""
+    python(BLOCKED + leave, HOSTALIASES=str(tmp_path / "fifo"), returncode=7, timeout=20)
 
 
 def test_cancel_name(loop):
