@@ -41,6 +41,8 @@ def pytest_collection_finish() -> None:
         loop.close()
     gc.collect()
     gc.freeze()
+    if threshold := os.environ.get("UVNET_TEST_GC"):  # 1: a collection at nearly every allocation
+        gc.set_threshold(int(threshold))
 
 
 # ------------------------------------------------------------------ what is left over
