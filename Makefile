@@ -102,7 +102,7 @@ asan: $(VENV)/.group-build $(VENV)/.group-test
 ctest: $(VENV)/.group-build
 	cmake -S csrc -B build/ctest -DPython3_EXECUTABLE=$(abspath $(BIN))/python
 	cmake --build build/ctest --parallel
-	ctest --test-dir build/ctest --output-on-failure $(ARGS)
+	ctest --test-dir build/ctest --output-on-failure -j2 $(ARGS)
 
 # The wheel is built from the sdist, and tested in a folder where nothing but the installed package
 # can be imported.

@@ -3,7 +3,7 @@
  * A loop that cannot be made, for want of memory or of descriptors, says so,
  * wherever in its making that happens, and leaves nothing behind.
  *
- * Wraps: malloc calloc
+ * Wraps: malloc calloc realloc
  */
 
 #include "task.h"
@@ -15,6 +15,8 @@ void* __real_malloc(size_t n);
 void* __wrap_malloc(size_t n);
 void* __real_calloc(size_t n, size_t size);
 void* __wrap_calloc(size_t n, size_t size);
+void* __real_realloc(void* memory, size_t n);
+void* __wrap_realloc(void* memory, size_t n);
 
 
 static int fails(void) {
@@ -22,6 +24,11 @@ static int fails(void) {
     return 0;
   hits++;
   return 1;
+}
+
+
+void* __wrap_realloc(void* memory, size_t n) {
+  return fails() ? NULL : __real_realloc(memory, n);
 }
 
 
