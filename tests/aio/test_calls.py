@@ -482,7 +482,8 @@ def named_callback(*args):
 def test_handle_repr(any_loop):
     soon = any_loop.call_soon(named_callback, 1, "two")
     later = any_loop.call_later(1000, named_callback)
-    assert "named_callback(1, 'two')" in repr(soon) and "test_calls.py" in repr(soon)
+    arguments = "" if sys.version_info >= (3, 13) else "1, 'two'"  # in debug mode alone
+    assert f"named_callback({arguments})" in repr(soon) and "test_calls.py" in repr(soon)
     assert f"when={later.when()}" in repr(later) and "named_callback()" in repr(later)
     for handle in (soon, later):
         assert "cancelled" not in repr(handle)

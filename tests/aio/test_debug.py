@@ -165,6 +165,12 @@ def test_no_source_traceback_without_debug(any_loop):
     handle.cancel()
 
 
+def test_arguments_are_shown(debug_loop):
+    handle = debug_loop.call_soon(slow_callback, 1, "two")
+    assert "slow_callback(1, 'two')" in repr(handle)
+    handle.cancel()
+
+
 def test_error_tells_where_it_was_scheduled(debug_loop, asyncio_log):
     def fail():
         raise LookupError

@@ -169,7 +169,14 @@ def test_cancelled_future(any_loop):
 # ------------------------------------------------------------------------ while it runs
 
 
+def forgets_the_running_loop(loop):
+    """Whether run_forever(), when it is refused, leaves no loop running: asyncio of 3.13.0."""
+    return sys.version_info[:2] == (3, 13) and not isinstance(loop, uvnet.Loop)
+
+
 def test_refused_while_running(any_loop, new_loop):
+    if forgets_the_running_loop(any_loop):
+        pytest.skip("asyncio's run_forever() forgets the running loop")
     other = new_loop()
 
     async def main():
@@ -198,6 +205,7 @@ def test_another_kind_of_loop_is_running(outer):
     if outer == "uvnet":
         factories.reverse()
     first, second = (factory() for factory in factories)
+    forgets = forgets_the_running_loop(second)
 
     async def main():
         with pytest.raises(RuntimeError, match="another loop is running"):
@@ -205,7 +213,7 @@ def test_another_kind_of_loop_is_running(outer):
         if isinstance(second, uvnet.Loop):
             with pytest.raises(RuntimeError, match="another loop is running"):
                 second.run()
-        assert asyncio.get_running_loop() is first
+        assert forgets or asyncio.get_running_loop() is first
 
     first.run_until_complete(main())
     second.call_soon(second.stop)

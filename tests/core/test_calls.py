@@ -257,7 +257,7 @@ def test_cancelling_from_a_destructor(loop):
             loop.call_later(2000, print).cancel()
 
     call = None
-    for _ in range(2000):
+    for _ in range(100):
         call = loop.call_later(1000, id, Chain(call))
     call.cancel()
     del call

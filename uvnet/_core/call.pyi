@@ -14,7 +14,7 @@ class Call(asyncio.Handle):
     def get_context(self) -> Context | None: ...  # type: ignore[override, unused-ignore]
 
 def call_types(
-    describe_callback: Callable[[Callable[..., object], tuple[Any, ...]], str],
+    describe_callback: Callable[[Callable[..., object], tuple[Any, ...], bool], str],
     types: tuple[type[asyncio.Handle], type[asyncio.TimerHandle]],
 ) -> None: ...
 

@@ -11,7 +11,7 @@ def call_types(describe_callback, types) -> None:
     """Tell what a Call looks like from above; called once, when uvnet is imported.
 
     Args:
-        describe_callback: describe_callback(callback, args) -> str, for repr of a Call.
+        describe_callback: describe_callback(callback, args, debug) -> str, for repr of a Call.
         types: What a Call and a TimerCall say they are: (asyncio.Handle, asyncio.TimerHandle).
     """
     global describe
@@ -63,7 +63,8 @@ cdef class Call:
             info.append("cancelled")
         if self._callback is not None:
             info.append(
-                describe(self._callback, self._args) if describe else repr(self._callback))
+                describe(self._callback, self._args, self._source_traceback is not None)
+                if describe else repr(self._callback))
         if self._source_traceback:
             frame = self._source_traceback[-1]
             info.append(f"created at {frame[0]}:{frame[1]}")
