@@ -1,0 +1,122 @@
+"""Async iteration over a Readable. Node: Readable.prototype[Symbol.asyncIterator]"""
+
+from __future__ import annotations
+
+from uvnet._core.current import current_loop
+from uvnet.errors import AbortError
+from uvnet.stream.finished import finished
+
+
+class _Chunks:
+    """What the stream's listeners refer to. The iterator itself belongs to the loop that iterates:
+    when that drops it, by `break` or by an exception, it is known at once.
+    """
+
+    def __init__(self, stream, destroy_on_return):
+        self.stream = stream
+        self.destroy_on_return = destroy_on_return
+
+    def start(self):
+        self.started = True
+        self.stream.on("readable", self.wake)
+        self.clean_up = finished(self.stream, self.over, writable=False)
+        return 0
+
+    def wake(self):
+        waiter = self.waiter
+        if waiter is not None:
+            self.waiter = None
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def over(self, error=None):
+        """The stream has ended, failed, or closed too early."""
+        self.error = error
+        self.ended = True
+        self.wake()
+
+    def poll(self):
+        """Return a chunk, or None if there is none yet."""
+        if self.completed:
+            raise StopAsyncIteration
+        if not self.started:
+            self.start()
+        chunk = None if self.stream.flags & DESTROYED else self.stream.read()
+        if chunk is not None:
+            return chunk
+        if self.ended:
+            self.leave(False)
+            if self.error is not None:
+                raise self.error
+            raise StopAsyncIteration
+        return None
+
+    def leave(self, early):
+        if self.completed:
+            return 0
+        self.completed = True
+        self.wake()
+        if not self.started:
+            return 0
+        stream = self.stream
+        if (self.error is not None or self.destroy_on_return) and (
+            early or stream.flags & AUTO_DESTROY
+        ):
+            if not stream.flags & DESTROYED:
+                done = not (stream.readable or getattr(stream, "writable", False))
+                stream.destroy(None if done else AbortError())
+        else:
+            stream.remove_listener("readable", self.wake)
+            self.clean_up()
+        return 0
+
+
+class StreamIterator:
+    """The chunks of a stream, for `async for`.
+
+    Left early, by `break` or an exception, it destroys the stream, unless told not to.
+    """
+
+    def __init__(self, stream, destroy_on_return):
+        self.chunks = _Chunks(stream, destroy_on_return)
+
+    def __aiter__(self):
+        return self
+
+    def __anext__(self):
+        return _Next(self.chunks)
+
+    async def aclose(self):
+        """Leave the stream now. Also done when the iterator is dropped."""
+        self.chunks.leave(True)
+
+    def __del__(self):
+        if self.chunks is not None:
+            self.chunks.leave(True)
+
+
+class _Next:
+    """The awaitable of one chunk."""
+
+    def __init__(self, chunks):
+        self.chunks = chunks
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        chunk = self.chunks.poll()
+        if chunk is not None:
+            raise StopIteration(chunk)
+        if self.chunks.waiter is not None and not self.chunks.waiter.done():
+            raise RuntimeError("another coroutine is already waiting for the next chunk")
+        future = current_loop().create_future()
+        self.chunks.waiter = future
+        future._asyncio_future_blocking = True
+        return future
+
+    def send(self, value):
+        return self.__next__()
