@@ -51,6 +51,7 @@ struct uvn_idle_s {
   uvn_idle_t* prev;
   uvn_idle_list_t* list;  /* NULL while not armed. */
   uint64_t start;         /* uv_now() of the last start or refresh. */
+  uint32_t duration;      /* 0 once stopped. */
   uvn_idle_cb cb;
   void* data;             /* The owner's. */
 };
@@ -89,7 +90,8 @@ void uvn_timer_set_ref(uvn_loop_t* loop, uvn_timer_t* timer, int referenced);
  * duration. Idle timeouts never keep the loop alive. */
 int uvn_idle_start(uvn_loop_t* loop, uvn_idle_t* idle, uint64_t duration,
                    uvn_idle_cb cb);
-/* Restarts the duration: O(1), touches no heap. No-op while not armed. */
+/* Restarts the duration: O(1), touches no heap. One that has fired is armed
+ * anew; one that was stopped is left alone. */
 void uvn_idle_refresh(uvn_loop_t* loop, uvn_idle_t* idle);
 void uvn_idle_stop(uvn_idle_t* idle);
 
@@ -105,9 +107,11 @@ struct uvn_loop_s {
   uvn_poll_hook release;   /* NULL: there is no lock to give up. */
   uvn_poll_hook acquire;
   void* lock;              /* The hooks' own. */
-  uvn_poll_hook interrupted;  /* A signal has interrupted the poll; or NULL. */
+  uvn_poll_hook attend;    /* A signal has interrupted the poll, or none has
+                            * blocked for 5 ms: who waits for the lock may be
+                            * given it. NULL: nothing is to be attended to. */
   uint8_t heard_signal;
-  uint64_t released_at;    /* uv_now() when it was last taken back. */
+  uint64_t attended_at;    /* uv_now() then, or when the lock was taken back. */
   uint8_t released;        /* The lock is not held: whoever holds it must wake
                             * the loop to be heard. */
   uint8_t owns_scratch;
@@ -187,6 +191,7 @@ struct uvn_stream_s {
   uvn_splice_t* splice;    /* This stream is the source of. */
   uvn_splice_t* feeders;   /* This stream is the destination of. */
   uvn_listener_t* listener;
+  uvn_idle_t* idle;        /* Refreshed by every read and write; may be NULL. */
 };
 
 struct uvn_write_s {
@@ -242,6 +247,8 @@ int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
                      uvn_splice_cb cb);
 /* Ends it without a callback. Bytes already read are still written. */
 void uvn_splice_stop(uvn_splice_t* splice);
+/* The bytes that wait for the destination; nothing is read while some do. */
+size_t uvn_splice_held(const uvn_splice_t* splice);
 
 /* ------------------------------------------------------------- addresses -- */
 

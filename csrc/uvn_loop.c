@@ -11,20 +11,42 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Milliseconds. A loop that does not block keeps its lock until somebody asks
+ * for it, and this often lets its owner see whether anybody does.
+ *
+ * To give the lock up unasked, and take it back at once, would be worse than
+ * nothing. Python's GIL is asked for by a thread that has waited for one switch
+ * interval without hearing of it. Each release wakes that thread, which finds
+ * the lock taken again, if it is not scheduled in the same instant, and waits
+ * anew: on a busy machine it would never get as far as asking. Once asked, the
+ * interpreter does not go on before another thread has had the GIL. */
+#define UVN_ATTEND_INTERVAL 5
+
+
+static void uvn__attend(uvn_loop_t* loop) {
+  loop->attended_at = loop->uv.time;
+  if (loop->attend != NULL)
+    loop->attend(loop);
+}
+
 
 static void uvn__on_async(uv_async_t* handle) {
   uvn_loop_t* loop = UVN_LOOP(handle);
 
   if (loop->heard_signal) {
     loop->heard_signal = 0;
-    loop->interrupted(loop);
+    uvn__attend(loop);
   }
-  uvn__report_dead(UVN_LOOP(handle));
+  uvn__report_dead(loop);
 }
 
 
 static void uvn__on_prepare(uv_prepare_t* handle) {
-  uvn__timers_arm(UVN_LOOP(handle));
+  uvn_loop_t* loop = UVN_LOOP(handle);
+
+  if (loop->uv.time - loop->attended_at >= UVN_ATTEND_INTERVAL)
+    uvn__attend(loop);
+  uvn__timers_arm(loop);  /* Last: what is before may start some. */
 }
 
 
@@ -221,10 +243,3 @@ void uvn_loop_forked(uvn_loop_t* loop) {
 int uvn_loop_wakeup(uvn_loop_t* loop) {
   return uv_async_send(&loop->async);
 }
-
-
-void uvn__threadpool_cleanup(void);
-
-/* libuv's uv-common.c, compiled with uv__threadpool_cleanup renamed to this,
- * calls it when the process ends, which ends its threads as well. */
-void uvn__threadpool_cleanup(void) {}

@@ -18,9 +18,6 @@
 #include <sys/epoll.h>
 #endif
 
-/* A loop that never blocks still lets other threads in this often. */
-#define UVN_RELEASE_INTERVAL 5  /* Milliseconds. */
-
 #define UVN_ALL_EVENTS (POLLIN | POLLOUT | UV__POLLRDHUP | UV__POLLPRI)
 
 _Thread_local uvn_loop_t* uvn__current;
@@ -36,11 +33,9 @@ void uvn__io_poll_prepare(uv_loop_t* uv, sigset_t* set, int timeout) {
 
   uv__io_poll_prepare(uv, set, timeout);
   errno = 0;  /* So that uvn__io_poll_check() can tell an EINTR. */
-  if (loop->release == NULL)
-    return;
-  /* Giving up a contended lock can cost milliseconds, an uncontended one two
-   * atomic operations: not worth it for a poll that returns at once. */
-  if (timeout == 0 && uv->time - loop->released_at < UVN_RELEASE_INTERVAL)
+  /* A poll that returns at once would take the lock back before any thread
+   * that waits for it has woken up: see UVN_ATTEND_INTERVAL. */
+  if (loop->release == NULL || timeout == 0)
     return;
   loop->released = 1;
   loop->release(loop);
@@ -63,9 +58,9 @@ void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set) {
   /* After the lock, so that the time spent waiting for it is seen. */
   uv__io_poll_check(uv, set);
   if (released)
-    loop->released_at = uv->time;
+    loop->attended_at = uv->time;  /* Whoever asked has had the lock. */
   /* libuv would poll again and tell nobody. */
-  if (saved_errno == EINTR && loop->interrupted != NULL) {
+  if (saved_errno == EINTR && loop->attend != NULL) {
     loop->heard_signal = 1;
     uvn_loop_wakeup(loop);
   }

@@ -20,6 +20,7 @@ struct uvn_splice_s {
   uvn_splice_cb cb;
   uvn_write_t write;
   char* held;                 /* The chunk that waits in `write`. */
+  size_t held_size;
 };
 
 
@@ -45,6 +46,11 @@ void uvn_splice_stop(uvn_splice_t* splice) {
   splice->source = NULL;
   if (splice->held == NULL)
     free(splice);  /* Otherwise when its last write has left. */
+}
+
+
+size_t uvn_splice_held(const uvn_splice_t* splice) {
+  return splice->held != NULL ? splice->held_size : 0;
 }
 
 
@@ -84,6 +90,7 @@ static void uvn__splice_alloc(uv_handle_t* handle, size_t size, uv_buf_t* buf) {
 static int uvn__splice_hold(uvn_splice_t* splice, uv_buf_t* rest) {
   int err;
 
+  splice->held_size = rest->len;
   splice->held = malloc(rest->len);
   if (splice->held == NULL)
     return UV_ENOMEM;
@@ -112,6 +119,8 @@ static void uvn__splice_read(uv_stream_t* handle, ssize_t nread,
 
   if (nread == 0)
     return;
+  if (source->idle != NULL)
+    uvn_idle_refresh(UVN_LOOP(handle), source->idle);
   if (nread == UV_EOF) {
     uvn__splice_finish(splice, 0, NULL);
     return;

@@ -109,6 +109,8 @@ static void uvn__on_read(uv_stream_t* handle, ssize_t nread,
 
   if (nread == 0)
     return;  /* EAGAIN: a readiness event that was spurious. */
+  if (stream->idle != NULL)
+    uvn_idle_refresh(UVN_LOOP(handle), stream->idle);
   if (nread > 0)
     stream->bytes_read += nread;
   else

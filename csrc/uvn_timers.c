@@ -386,20 +386,25 @@ int uvn_idle_start(uvn_loop_t* loop, uvn_idle_t* idle, uint64_t duration,
   }
   idle->cb = cb;
   idle->list = list;
+  idle->duration = duration;
   return 0;
 }
 
 
 void uvn_idle_refresh(uvn_loop_t* loop, uvn_idle_t* idle) {
-  (void) loop;
-  if (idle->list == NULL)
+  if (idle->list == NULL) {
+    /* Out of memory, it stays silent: there is nobody to tell. */
+    if (idle->duration != 0)
+      uvn_idle_start(loop, idle, idle->duration, idle->cb);
     return;
+  }
   uvn__idle_unlink(idle);
   uvn__idle_append(idle->list, idle);
 }
 
 
 void uvn_idle_stop(uvn_idle_t* idle) {
+  idle->duration = 0;
   if (idle->list == NULL)
     return;
   uvn__idle_unlink(idle);
@@ -438,8 +443,10 @@ void uvn__timers_free(uvn_loop_t* loop) {
   for (i = 0; i < UVN_BUCKETS; i++) {
     while ((list = t->buckets[i]) != NULL) {
       t->buckets[i] = list->next;
-      for (idle = list->head.next; idle != &list->head; idle = idle->next)
+      for (idle = list->head.next; idle != &list->head; idle = idle->next) {
         idle->list = NULL;
+        idle->duration = 0;
+      }
       free(list);
     }
   }

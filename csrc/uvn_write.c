@@ -48,6 +48,8 @@ int uvn_write_try(uvn_stream_t* stream, uv_buf_t** bufs, unsigned* nbufs) {
   for (i = 1; i < *nbufs; i++)
     total += buf[i].len;
   stream->bytes_written += total;
+  if (stream->idle != NULL)
+    uvn_idle_refresh(UVN_LOOP(&stream->u.handle), stream->idle);
 
   n = uvn__offer(&stream->u.stream, buf, *nbufs);
   if ((size_t) n == total)
@@ -71,7 +73,10 @@ int uvn_write_try(uvn_stream_t* stream, uv_buf_t** bufs, unsigned* nbufs) {
 
 static void uvn__on_write(uv_write_t* handle, int status) {
   uvn_write_t* req = UVN_CONTAINER_OF(handle, uvn_write_t, req);
+  uvn_stream_t* stream = (uvn_stream_t*) handle->handle;
 
+  if (status == 0 && stream->idle != NULL)
+    uvn_idle_refresh(UVN_LOOP(&stream->u.handle), stream->idle);
   req->cb(req, status);
 }
 

@@ -22,8 +22,9 @@ def info(options: argparse.Namespace) -> int:
 def echo(options: argparse.Namespace) -> int:
     """Serve echo until Ctrl-C."""
     from uvnet.bench.echo import Echo
+    from uvnet.bench.sockets import MODES, SocketEcho
 
-    server = Echo(options.mode)
+    server = SocketEcho(options.mode) if options.mode in MODES else Echo(options.mode)
     try:
         address = server.listen(options.host, options.port, options.path)
     except OSError as error:
@@ -83,7 +84,8 @@ def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
-    from uvnet.bench.echo import MODES
+    from uvnet.bench import echo as handles
+    from uvnet.bench import sockets
     from uvnet.bench.runner import TRANSPORTS
     from uvnet.bench.subjects import SUBJECTS
 
@@ -102,7 +104,13 @@ def parser() -> argparse.ArgumentParser:
     server.add_argument("--host", default="127.0.0.1", help="an IP address; 127.0.0.1 by default")
     server.add_argument("--port", type=int, default=0, help="a free one by default")
     server.add_argument("--path", help="listen on a Unix socket instead")
-    server.add_argument("--mode", choices=MODES, default=MODES[0], help="how the bytes travel")
+    server.add_argument(
+        "--mode",
+        choices=(*sockets.MODES, *handles.MODES),
+        default="pipe",
+        help="how the bytes travel: on a net.Socket (pipe, the default, data, onread, async) "
+        "or on a bare handle (handles, buffer, splice)",
+    )
 
     run = command("bench", bench)
     defaults = ", ".join(s.name for s in SUBJECTS.values() if s.default)

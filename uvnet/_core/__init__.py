@@ -16,6 +16,7 @@ from uvnet._core.current import current_loop
 from uvnet._core.dns import GetAddrInfoReq, GetNameInfoReq, getaddrinfo, getnameinfo
 from uvnet._core.fast import fast_paths
 from uvnet._core.handle import Handle, Request
+from uvnet._core.idle import IdleTimer
 from uvnet._core.loop import Loop, TimerCall
 from uvnet._core.pipe import Pipe
 from uvnet._core.poll import Poll, Watch
@@ -33,6 +34,7 @@ __all__ = [
     "GetAddrInfoReq",
     "GetNameInfoReq",
     "Handle",
+    "IdleTimer",
     "Loop",
     "Pipe",
     "Poll",

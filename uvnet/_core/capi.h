@@ -60,6 +60,7 @@
   X(uvn_idle_start)                                                           \
   X(uvn_idle_refresh)                                                         \
   X(uvn_idle_stop)                                                            \
+  X(uvn_splice_held)                                                          \
   X(uvn_loop_wakeup)                                                          \
   X(uvn_poll_init)                                                            \
   X(uvn_poll_start)                                                           \

@@ -2,25 +2,46 @@
 
 import os
 import signal as _signal
+import sys
 import threading
 
 from uvnet._core.loop import _live_loops
-from uvnet._core.loop cimport LOOP_OPEN, Loop, running_loop
+from uvnet._core.loop cimport LOOP_OPEN, Loop, running_loop, uvn_thread
 
 cdef object default_loops = threading.local()
+cdef object is_finalizing = sys.is_finalizing  # also when the modules are gone
 
 # Set by uvnet, so that _core need not import asyncio.
 cdef object make_loop = Loop
 cdef object foreign_loop = None
 
 
+cdef class _Owner:
+    """What a thread has of its default loop: closes it when the thread ends.
+
+    But not in a forked child, where what the other threads had is dropped by the one that is left,
+    before anybody is told of the fork: the descriptors are the parent's as well.
+    """
+    cdef Loop loop
+    cdef unsigned long thread
+
+    def __del__(self):
+        if self.thread != uvn_thread() or self.loop.inherited or is_finalizing():
+            return
+        if self.loop.thread == 0 and self.loop.handles == 0:  # else it warns, as any loop does
+            self.loop.close()
+
+
 cpdef Loop current_loop():
     """Return the running loop if it is ours, else this thread's default loop, made when needed.
+
+    A default loop is closed when its thread ends, if it does not run and has no open handle then.
 
     Raises:
         RuntimeError: The running loop is not ours.
     """
     cdef Loop loop = running_loop()
+    cdef _Owner owner
     if loop is not None:
         return loop
     foreign = foreign_loop() if foreign_loop is not None else None
@@ -28,10 +49,14 @@ cpdef Loop current_loop():
         raise RuntimeError(
             f"{foreign!r} is running, which is not an uvnet loop: start the program with "
             "uvnet.run(), or pass loop_factory=uvnet.new_event_loop to asyncio.Runner")
-    loop = getattr(default_loops, "loop", None)
-    if loop is None or loop.inherited or loop.is_closed():
-        loop = default_loops.loop = make_loop()
-    return loop
+    owner = getattr(default_loops, "owner", None)
+    if owner is None or owner.loop.inherited or owner.loop.is_closed():
+        loop = make_loop()
+        owner = _Owner.__new__(_Owner)
+        owner.loop = loop
+        owner.thread = uvn_thread()
+        default_loops.owner = owner
+    return owner.loop
 
 
 def register(*, factory, running) -> None:

@@ -10,6 +10,9 @@ import warnings
 
 _PATHS = {
     "recycle": True,  # a bytes object that a read callback did not keep is used for the next read
+    "flow": True,  # what a socket reads goes to its 'data' listeners without the read buffer
+    "write": True,  # what a socket is given to write goes to the kernel without the write buffer
+    "splice": True,  # socket.pipe(socket) moves its bytes in C
 }
 
 

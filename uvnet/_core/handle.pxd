@@ -31,9 +31,11 @@ cdef class Request:
     cdef public object oncomplete  # oncomplete(request, status), or None
     cdef readonly Handle handle    # while in flight and after
     cdef bint active
+    cdef object __weakref__
 
     cdef void begin(self, Handle handle) noexcept
     cdef void complete(self, int status) noexcept
+    cdef int completed(self, int status) except -1
     cdef void forget(self) noexcept
 
 

@@ -1,7 +1,7 @@
 """Handle and Request, the base classes. Node: src/handle_wrap.cc, src/req_wrap.h."""
 
 from uvnet._core.current cimport current_loop
-from uvnet._core.loop cimport LOOP_OPEN, Py_DECREF_, Py_INCREF_, invoke, notify
+from uvnet._core.loop cimport LOOP_OPEN, Py_DECREF_, Py_INCREF_, enter, invoke, leave
 from uvnet._core.uv cimport *
 
 uvn_capi_import()
@@ -171,14 +171,22 @@ cdef class Request:
     cdef void forget(self) noexcept:
         """Drop what the operation needed."""
 
+    cdef int completed(self, int status) except -1:
+        """Tell who waits for it. Native users of a request override this."""
+        if self.oncomplete is not None:
+            self.oncomplete(self, status)
+        return 0
+
     cdef void complete(self, int status) noexcept:
+        cdef Loop loop = self.handle.loop
         self.active = False
         self.forget()
-        if self.oncomplete is not None:
-            try:
-                notify(self.handle.loop, self.handle, self.oncomplete, self, status)
-            except MemoryError as exc:  # there is none for the status
-                self.handle.loop.fail(exc)
+        enter(loop)
+        try:
+            self.completed(status)
+        except BaseException as exc:
+            loop.report_caught("Exception in callback", self.handle, exc)
+        leave(loop)
         Py_DECREF_(<PyObject*> self)  # begin()'s
 
     def __reduce__(self):

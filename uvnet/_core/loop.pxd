@@ -69,6 +69,8 @@ cdef class Loop:
     cdef unsigned long thread  # that runs it; 0 if none does
     cdef unsigned int depth    # callback scopes that are open
     cdef Py_ssize_t handles    # open handles of _core
+    cdef uint64_t flowed       # chunks that went from a socket to 'data' listeners directly
+    cdef uint64_t written      # chunks that went from write() to the kernel directly
     cdef Py_ssize_t last_nread
     cdef PyObject* last_number  # last_nread as an int object
     cdef bint idle_active
@@ -99,6 +101,7 @@ cdef class Loop:
     cdef void run_call(self, Call call) noexcept
     cdef void drain_ticks(self) noexcept
     cdef void report(self, str message, object source) noexcept
+    cdef void report_caught(self, str message, object source, object exc) noexcept
     cdef void fail(self, object exc) noexcept
     cdef void fail_raised(self) noexcept
     cdef object run_until_stopped(self, bint plain)
@@ -113,6 +116,17 @@ cdef void on_timer(uvn_timer_t* timer) noexcept
 #
 # Every callback of libuv that reaches Python goes through here: call, report what it raised, and
 # when no other scope is open, drain the next-tick queue. (Node: InternalCallbackScope.)
+
+cdef inline void enter(Loop loop) noexcept:
+    """Open the scope for native code that calls Python as it goes. leave() closes it."""
+    loop.depth += 1
+
+
+cdef inline void leave(Loop loop) noexcept:
+    loop.depth -= 1
+    if loop.depth == 0 and loop.ticks.count != 0:
+        loop.drain_ticks()
+
 
 cdef inline PyObject* invoke(
     Loop loop, PyObject* source, PyObject* function, PyObject** args, size_t nargs

@@ -53,6 +53,7 @@ _C_API = uvn_capi_export()
 cdef double FAR_FUTURE = 9e9
 
 _live_loops = weakref.WeakSet()
+cdef object no_operation = eval("lambda: None")  # in bytecode
 
 cdef void write_unraisable(object exc, object source) noexcept:
     PyErr_SetObject(type(exc), exc)
@@ -166,12 +167,13 @@ cdef void on_check(uv_check_t* handle) noexcept:
         uv_idle_stop(&loop.idle)
 
 
-cdef void on_interrupt(uvn_loop_t* uvn) noexcept:
-    """A signal has interrupted the poll: Python's handlers run, wherever its number was written."""
+cdef void on_attend(uvn_loop_t* uvn) noexcept:
+    """The interpreter does what it is asked for where bytecode begins: callbacks may have none."""
     cdef Loop loop = <Loop> uvn.uv.data
     loop.depth += 1
     try:
         PyErr_CheckSignals()
+        no_operation()
     except BaseException as exc:
         loop.fail(exc)
     loop.depth -= 1
@@ -249,7 +251,7 @@ cdef class Loop:
         self.uvn.uv.data = <void*> self
         self.uvn.release = uvn_release_gil
         self.uvn.acquire = uvn_acquire_gil
-        self.uvn.interrupted = on_interrupt
+        self.uvn.attend = on_attend
         uv_check_init(&self.uvn.uv, &self.check)
         uv_check_start(&self.check, on_check)
         uv_unref(<uv_handle_t*> &self.check)
@@ -500,7 +502,9 @@ cdef class Loop:
 
     cdef void report(self, str message, object source) noexcept:
         """Take the raised exception to where uncaught ones go."""
-        exc = uvn_take_exception()
+        self.report_caught(message, source, uvn_take_exception())
+
+    cdef void report_caught(self, str message, object source, object exc) noexcept:
         try:
             if isinstance(exc, (SystemExit, KeyboardInterrupt)) or (
                 self.plain and getattr(self, "_exception_handler", None) is None
@@ -695,6 +699,8 @@ cdef class Loop:
             "chunks_recycled": self.chunks.recycled,
             "chunks_given": self.chunks.given,
             "splice_reads": self.uvn.splice_reads,
+            "flow_reads": self.flowed,
+            "direct_writes": self.written,
             "refused_accepts": self.uvn.refused_accepts,
             "accept_errors": self.uvn.accept_errors,
             "dead_watchers": self.uvn.dead_watchers,
@@ -777,7 +783,7 @@ cdef class Loop:
     cdef void free(self) noexcept:
         """Close the loop's own handles, and the loop."""
         self.state = LOOP_CLOSED
-        self.uvn.release = NULL  # no callback will need the GIL, and nobody may see this
+        self.uvn.release = self.uvn.attend = NULL  # nobody may see this
         uv_close(<uv_handle_t*> &self.check, NULL)
         uv_close(<uv_handle_t*> &self.idle, NULL)
         if self.wakeup_fds[0] != -1:

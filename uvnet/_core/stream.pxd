@@ -6,9 +6,14 @@ uvn_read_cb, find its state through `stream.context`, and call start_reading().
 
 from cpython.buffer cimport Py_buffer
 
+from libc.stdint cimport uint64_t
+
 from uvnet._core.handle cimport Handle, Request
+from uvnet._core.idle cimport IdleTimer
 from uvnet._core.uv cimport (
-    uv_buf_t, uv_connect_t, uv_shutdown_t, uvn_read_cb, uvn_stream_t, uvn_write_t)
+    uv_buf_t, uv_connect_t, uv_shutdown_t, uvn_read_cb, uvn_splice_held, uvn_stream_t, uvn_write_t)
+
+ctypedef int (*owner_read_cb)(object owner, Py_ssize_t nread, object data) except -1
 
 
 cdef class Stream(Handle):
@@ -17,11 +22,17 @@ cdef class Stream(Handle):
     cdef public object onconnection  # onconnection(status, client)
     cdef public object onsplice      # onsplice(status, failed)
     cdef void* context               # for whoever reads through start_reading()
+    cdef object owner                # who reads through start_owner_reading()
+    cdef owner_read_cb owner_read
+    cdef IdleTimer idle
     cdef object user_object          # what use_user_buffer() was given
     cdef Py_buffer* user_view        # and the export that keeps its memory in place
 
     cdef Stream new_client(self)
     cdef int start_reading(self, uvn_read_cb callback) except 1
+    cdef void read_for(self, object owner, owner_read_cb callback) noexcept
+    cdef int start_owner_reading(self) except 1
+    cdef int set_idle_timer(self, IdleTimer timer) except -1
     cdef Py_ssize_t write_object(
         self, WriteReq req, object data, Py_ssize_t size) except? -1
     cdef Py_ssize_t queue_rest(
@@ -34,6 +45,19 @@ cdef class Stream(Handle):
 cdef inline Stream stream_of(uvn_stream_t* stream):
     """Return the Stream that a C callback was called for."""
     return <Stream> stream.u.handle.data
+
+
+cdef inline uint64_t bytes_read(Stream stream) noexcept:
+    return stream.uvn.bytes_read
+
+
+cdef inline uint64_t bytes_written(Stream stream) noexcept:
+    return stream.uvn.bytes_written
+
+
+cdef inline size_t splice_held(Stream source) noexcept:
+    """Return how many bytes wait for the destination of a splice."""
+    return uvn_splice_held(source.uvn.splice) if source.uvn.splice != NULL else 0
 
 
 cdef class ConnectReq(Request):

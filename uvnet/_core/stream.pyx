@@ -4,7 +4,7 @@ from cpython.buffer cimport (
     PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_IsContiguous, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.bytes cimport (
     PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE)
-from cpython.exc cimport PyErr_Clear, PyErr_SetObject
+from cpython.exc cimport PyErr_Clear
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
@@ -12,7 +12,7 @@ from libc.string cimport memset
 
 from uvnet._core.handle cimport on_handle_closed, unusable
 from uvnet._core.loop cimport (
-    Loop, Py_DECREF_, Py_INCREF_, invoke, notify, number, uvn_chunk_put, uvn_chunk_take)
+    Loop, Py_DECREF_, Py_INCREF_, enter, invoke, leave, notify, number, uvn_chunk_put, uvn_chunk_take)
 from uvnet._core.uv cimport *
 
 uvn_capi_import()
@@ -64,6 +64,38 @@ cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcep
         if user and result != <PyObject*> None:
             (<Stream> me).replace_user_buffer(<object> result)
         Py_DECREF_(result)
+
+
+cdef void on_owner_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcept:
+    """Hand what was read to the native owner; see Stream.read_for()."""
+    cdef PyObject* me = <PyObject*> stream.u.handle.data
+    cdef Loop loop = (<Stream> me).loop
+    cdef PyObject* owner = <PyObject*> (<Stream> me).owner
+    cdef PyObject* data = <PyObject*> None
+    cdef Py_ssize_t capacity = 0
+
+    if nread > 0:
+        if (<Stream> me).user_view != NULL:
+            data = <PyObject*> (<Stream> me).user_object
+        else:
+            data = uvn_chunk_take(&loop.chunks, &loop.uvn.scratch.base, base, nread, &capacity)
+    if data == NULL:
+        # What was read is lost, and so the stream: nothing may go on as if it were not.
+        uvn_read_stop(stream)
+        PyErr_Clear()
+        data = <PyObject*> None
+        nread = UV_ENOMEM
+    if capacity == 0:
+        Py_INCREF_(data)
+    Py_INCREF_(owner)  # it may close the stream, which lets go of it
+    enter(loop)
+    try:
+        (<Stream> me).owner_read(<object> owner, nread, <object> data)
+    except BaseException as exc:
+        loop.report_caught("Exception in callback", <object> me, exc)
+    leave(loop)
+    Py_DECREF_(owner)
+    uvn_chunk_put(&loop.chunks, data, capacity)
 
 
 cdef void on_connection(uvn_stream_t* stream, int status) noexcept:
@@ -187,7 +219,9 @@ cdef class Stream(Handle):
             uvn_close(&self.uvn, on_handle_closed)
 
     cdef void release(self) noexcept:
-        self.onread = self.onconnection = self.onsplice = None
+        self.onread = self.onconnection = self.onsplice = self.owner = None
+        self.uvn.idle = NULL
+        self.idle = None
         self.drop_user_buffer()
 
     def __dealloc__(self):
@@ -201,6 +235,23 @@ cdef class Stream(Handle):
         if err:
             return err
         return uvn_read_start(&self.uvn, callback)
+
+    cdef void read_for(self, object owner, owner_read_cb callback) noexcept:
+        """Name who gets what start_owner_reading() reads: callback(owner, nread, data), as onread.
+
+        It may raise: the loop is told. `owner` is kept until the stream has closed.
+        """
+        self.owner = owner
+        self.owner_read = callback
+
+    cdef int start_owner_reading(self) except 1:
+        return self.start_reading(on_owner_read)
+
+    cdef int set_idle_timer(self, IdleTimer timer) except -1:
+        """Refresh `timer`, or none, whenever something is read or written, spliced data too."""
+        self.idle = timer
+        self.uvn.idle = &timer.uvn if timer is not None else NULL
+        return 0
 
     def read_start(self):
         """Start calling onread. (libuv: uv_read_start)
@@ -268,8 +319,7 @@ cdef class Stream(Handle):
         try:
             self.set_user_buffer(buffer)
         except BaseException as exc:
-            PyErr_SetObject(type(exc), exc)  # report() takes what is raised
-            self.loop.report("Exception in the buffer returned by onread", self)
+            self.loop.report_caught("Exception in the buffer returned by onread", self, exc)
 
     cdef void drop_user_buffer(self) noexcept:
         cdef Py_buffer* view = self.user_view

@@ -174,7 +174,10 @@ cdef extern from "capi.h":
         uint32_t index
         uint8_t cancelled
         uint8_t unreferenced
+    ctypedef struct uvn_idle_list_t:
+        pass
     ctypedef struct uvn_idle_t:
+        uvn_idle_list_t* list
         void* data
     ctypedef void (*uvn_poll_hook)(uvn_loop_t*) noexcept
     ctypedef struct uvn_timers_t:
@@ -186,7 +189,7 @@ cdef extern from "capi.h":
         uv_buf_t scratch
         uvn_poll_hook release
         uvn_poll_hook acquire
-        uvn_poll_hook interrupted
+        uvn_poll_hook attend
         uint8_t released
         uvn_timers_t timers
         uv_async_t async_ "async"
@@ -207,6 +210,7 @@ cdef extern from "capi.h":
         uint64_t bytes_read
         uint64_t bytes_written
         uvn_splice_t* splice
+        uvn_idle_t* idle
     ctypedef struct uvn_write_t:
         uv_write_t req
         size_t queued
@@ -233,6 +237,7 @@ cdef extern from "capi.h":
     int uvn_idle_start "UVN(uvn_idle_start)"(uvn_loop_t*, uvn_idle_t*, uint64_t, uvn_idle_cb)
     void uvn_idle_refresh "UVN(uvn_idle_refresh)"(uvn_loop_t*, uvn_idle_t*)
     void uvn_idle_stop "UVN(uvn_idle_stop)"(uvn_idle_t*)
+    size_t uvn_splice_held "UVN(uvn_splice_held)"(const uvn_splice_t*)
     int uvn_loop_wakeup "UVN(uvn_loop_wakeup)"(uvn_loop_t*)
     int uvn_poll_init "UVN(uvn_poll_init)"(uvn_loop_t*, uv_poll_t*, int)
     int uvn_poll_start "UVN(uvn_poll_start)"(uv_poll_t*, int, uv_poll_cb)

@@ -12,6 +12,7 @@ from typing import Any
 from uvnet import _core
 from uvnet._version import __version__
 
+from . import node
 from .table import BOLD, paint
 
 FORMAT = 1
@@ -57,6 +58,7 @@ def versions() -> dict[str, str | None]:
         "python": platform.python_version(),
         "uvloop": package_version("uvloop"),
         "rloop": package_version("rloop"),
+        "node": node.version(),
     }
 
 

@@ -18,6 +18,7 @@ HEADER = (
     "messages/s",
     "spread",
     "ratio",
+    "x Node",
     "CPU us/msg",
     "user + sys",
     "p50 us",
@@ -32,12 +33,11 @@ def row(result: dict[str, Any]) -> list[str]:
         if state in result:
             return [*cells, paint(f"{state}: {result[state]}", colour)]
     user, system = result["cpu_user_us"], result["cpu_system_us"]
-    ratio = result["ratio"]
     return [
         *cells,
         f"{result['rate']:,.0f}",
         f"{result['spread']:.0%}",
-        "-" if ratio is None else f"{ratio:.2f}",
+        *("-" if r is None else f"{r:.2f}" for r in (result["ratio"], result["node_ratio"])),
         f"{user + system:.2f}",
         f"{user:.2f} + {system:.2f}",
         f"{result['p50_us']:.0f}",
@@ -57,7 +57,7 @@ def render(document: dict[str, Any]) -> str:
         paint(f"{machine['processor']}, {machine['cpus']} CPUs, {machine['system']}", DIM),
         paint(present, DIM),
         "",
-        table(HEADER, [row(result) for result in results], align="llrrrrrrr"),
+        table(HEADER, [row(result) for result in results], align="llrrrrrrrr"),
     ]
     notes = remarks(document)
     return "\n".join([*lines, "", *notes] if notes else lines)

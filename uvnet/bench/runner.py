@@ -17,6 +17,7 @@ from .subjects import SUBJECTS
 FORMAT = 1  # the version of the JSON document; raised when a field changes its meaning
 
 CEILING = "ceiling"
+NODE = {"net-data": "node-data", "net-pipe": "node-pipe"}  # the same server in Node
 TRANSPORTS = ("tcp", "unix")
 START_TIMEOUT = 30.0  # seconds for a child to import what it needs and listen
 RUN_TIMEOUT = 30.0  # seconds that a run may take beyond the time it was given
@@ -50,7 +51,7 @@ class Plan:
     subjects: tuple[str, ...] = tuple(s.name for s in SUBJECTS.values() if s.default)
     transports: tuple[str, ...] = TRANSPORTS
     rounds: int = 5
-    seconds: float = 0.6
+    seconds: float = 0.4
     connections: int = 16
     size: int = 1024
 
@@ -157,7 +158,7 @@ def compete(plan: Plan, progress: Progress) -> list[Contender]:
                     continue
                 label = "warm-up" if turn < 0 else f"round {turn + 1}/{plan.rounds}"
                 progress(f"{label}: {contender.subject} ({contender.transport})")
-                seconds = plan.seconds / 4 if turn < 0 else plan.seconds
+                seconds = plan.seconds / 2 if turn < 0 else plan.seconds
                 try:
                     measured = contender.measure(load, plan, seconds, plan.warmup)
                 except RunError as error:
@@ -169,13 +170,17 @@ def compete(plan: Plan, progress: Progress) -> list[Contender]:
     return contenders
 
 
-def ratios(rounds: list[dict[str, float]], ceiling: list[dict[str, float]]) -> list[float]:
-    """Return each round's rate over the ceiling's in the same round."""
-    return [a["rate"] / b["rate"] for a, b in zip(rounds, ceiling, strict=False)]
+def ratio(contender: Contender, other: Contender | None) -> float | None:
+    """Return the median of each round's rate over the other's in the same round, if it has one."""
+    if other is None or not other.able:
+        return None
+    pairs = zip(contender.rounds, other.rounds, strict=False)
+    return statistics.median(ours["rate"] / theirs["rate"] for ours, theirs in pairs)
 
 
-def summarise(contender: Contender, ceiling: Contender | None) -> dict[str, Any]:
+def summarise(contender: Contender, all_of_them: list[Contender]) -> dict[str, Any]:
     """Return the row of one contender: its medians and, per message, its CPU time."""
+    beside = {c.subject: c for c in all_of_them if c.transport == contender.transport}
     row: dict[str, Any] = {"subject": contender.subject, "transport": contender.transport}
     if contender.missing is not None:
         return {**row, "missing": contender.missing}
@@ -191,14 +196,12 @@ def summarise(contender: Contender, ceiling: Contender | None) -> dict[str, Any]
         return 1e6 * sum(each[key] for each in contender.rounds) / total
 
     rates = [each["rate"] for each in contender.rounds]
-    ratio = None
-    if ceiling is not None and ceiling.able:
-        ratio = statistics.median(ratios(contender.rounds, ceiling.rounds))
     return {
         **row,
         "rate": statistics.median(rates),
         "spread": (max(rates) - min(rates)) / statistics.median(rates),
-        "ratio": ratio,
+        "ratio": ratio(contender, beside.get(CEILING)),
+        "node_ratio": ratio(contender, beside.get(NODE.get(contender.subject, ""))),
         "cpu_user_us": cpu("server_user_seconds"),
         "cpu_system_us": cpu("server_system_seconds"),
         "p50_us": median("p50_us"),
@@ -221,20 +224,20 @@ def run(plan: Plan, progress: Progress = lambda text: None) -> dict[str, Any]:
         "results". A result has "subject" and "transport", and then either "missing" or "failed"
         with the reason, or: "rate" (messages/s, the median round), "spread" (of the rates, largest
         less smallest over the median), "ratio" (to the ceiling of the same round, the median; None
-        if there is no ceiling), "cpu_user_us" and "cpu_system_us" (the server's CPU time per
-        message), "p50_us" and "p99_us" (latency, median round), "load_busy" (the part of the time
-        that the load generator itself computed; near 1, the server was not the bottleneck),
-        "server_busy" (the same of the server; both low, something else had the CPUs) and "rounds".
+        if there is no ceiling), "node_ratio" (likewise to the same server in Node), "cpu_user_us"
+        and "cpu_system_us" (the server's CPU time per message), "p50_us" and "p99_us" (latency,
+        median round), "load_busy" (the part of the time that the load generator itself computed;
+        near 1, the server was not the bottleneck), "server_busy" (the same of the server; both low,
+        something else had the CPUs) and "rounds".
 
     Raises:
         ChildError: The load generator could not be run.
     """
     contenders = compete(plan, progress)
-    ceilings = {c.transport: c for c in contenders if c.subject == CEILING}
     return {
         "format": FORMAT,
         "machine": machine.machine(),
         "versions": machine.versions(),
         "parameters": {**asdict(plan), "warmup": plan.warmup},
-        "results": [summarise(c, ceilings.get(c.transport)) for c in contenders],
+        "results": [summarise(c, contenders) for c in contenders],
     }

@@ -10,10 +10,15 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from uvnet import _core
 
 from . import echo
+
+if TYPE_CHECKING:
+    from .node import Mode as NodeMode
+    from .sockets import Mode as SocketMode
 
 Address = tuple[str, int] | str
 Announce = Callable[[Address], None]
@@ -64,6 +69,30 @@ def handles(mode: echo.Mode) -> Serve:
     return serve
 
 
+def sockets(mode: SocketMode) -> Serve:
+    """Return a server on uvnet.net."""
+
+    def serve(path: str | None, announce: Announce, once: int) -> None:
+        from .sockets import SocketEcho
+
+        server = SocketEcho(mode, once=once > 0)
+        announce(server.listen(path=path))
+        server.run()
+
+    return serve
+
+
+def node(mode: NodeMode) -> Serve:
+    """Return a server on Node's net, where Node is installed."""
+
+    def serve(path: str | None, announce: Announce, once: int) -> None:
+        from . import node
+
+        node.serve(mode, path, announce, once)
+
+    return serve
+
+
 def protocol(package: str) -> Serve:
     """Return an asyncio.Protocol server on the loop that `package.new_event_loop` makes."""
 
@@ -79,12 +108,18 @@ SUBJECTS: dict[str, Subject] = {
     subject.name: subject
     for subject in (
         Subject("ceiling", "C callbacks on libuv", serve_ceiling),
+        Subject("net-pipe", "socket.pipe(socket)", sockets("pipe")),
+        Subject("net-onread", "onread into a fixed buffer, then write", sockets("onread")),
+        Subject("net-data", "socket.on('data', socket.write)", sockets("data")),
+        Subject("net-async", "async for chunk in socket", sockets("async")),
+        Subject("node-pipe", "socket.pipe(socket) in Node", node("pipe")),
+        Subject("node-data", "'data' and write in Node", node("data")),
         Subject("handles", "TCP and Pipe handles, onread gets bytes", handles("handles")),
-        Subject("handles-buffer", "the same, onread reads into one buffer", handles("buffer")),
-        Subject("splice", "handles spliced in C", handles("splice")),
+        Subject("handles-buffer", "the same, but into one buffer", handles("buffer"), False),
+        Subject("splice", "handles spliced in C", handles("splice"), False),
         Subject("asyncio", "asyncio.Protocol on asyncio's loop", protocol("asyncio")),
-        Subject("protocol", "asyncio.Protocol on uvnet's loop", protocol("uvnet"), default=False),
-        Subject("uvloop", "asyncio.Protocol on uvloop", protocol("uvloop"), default=False),
-        Subject("rloop", "asyncio.Protocol on rloop", protocol("rloop"), default=False),
+        Subject("protocol", "asyncio.Protocol on uvnet's loop", protocol("uvnet"), False),
+        Subject("uvloop", "asyncio.Protocol on uvloop", protocol("uvloop"), False),
+        Subject("rloop", "asyncio.Protocol on rloop", protocol("rloop"), False),
     )
 }

@@ -83,6 +83,18 @@ class Readable(Stream):
         """Give back what was read too much: it will be read next. Arguments as for push()."""
         return push_chunk(self, chunk, encoding, True)
 
+    @classmethod
+    def from_(cls, iterable, **options):
+        """Make a Readable of what an iterable, or an async iterable, yields. Node: Readable.from
+
+        Args:
+            iterable: A str or bytes-like object is one chunk.
+            options: As of the constructor; object_mode is True by default.
+        """
+        from uvnet.stream.from_ import from_
+
+        return from_(cls, iterable, **options)
+
     # ------------------------------------------------------------------ reading
 
     def read(self, size: int | None = None):

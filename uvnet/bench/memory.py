@@ -1,0 +1,184 @@
+"""Measure how much memory an idle connection costs an echo server.
+
+    python -m uvnet.bench.memory
+    python -m uvnet.bench.memory net-data node-data --connections 2000
+
+The server is a process of its own. Its resident memory is read when it has served and closed some
+connections, and once more when it holds thousands, each of which has been served once; the growth
+is divided by their number. What the kernel keeps for a connection is not in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from . import machine, table
+from .process import Child, ChildError
+from .shell import exit_status
+from .subjects import SUBJECTS
+
+FORMAT = 1
+
+CONNECTIONS = 9_000
+WARM_UP = 100  # connections
+SPARE = 100  # descriptors that a process has besides its connections
+TIMEOUT = 30.0  # seconds for one answer of a server
+PEERS = 100  # addresses of 127/8 that clients connect from, so that ports suffice
+
+# Bytes per connection. None: nothing to reach, it is what the others are held against.
+GOALS: dict[str, int | None] = {
+    "net-data": 2000,
+    "net-pipe": 2000,
+    "net-async": None,
+    "node-data": None,
+    "handles": None,
+    "asyncio": None,
+}
+
+
+def resident(pid: int) -> int:
+    """Return the resident memory of a process in bytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def allow(descriptors: int) -> None:
+    """Allow this process, and those that it starts, so many descriptors.
+
+    Raises:
+        OSError: The system's limit is lower.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if descriptors > soft:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, max(descriptors, hard)))
+        except ValueError:
+            raise OSError(f"{descriptors} descriptors are needed, {hard} allowed") from None
+
+
+def hold(stack: ExitStack, address: Any, count: int) -> None:
+    """Open connections that have one byte echoed each, and keep them until the stack is left."""
+    for number in range(count):
+        source = (f"127.0.0.{1 + number % PEERS}", 0)
+        client = stack.enter_context(socket.create_connection(tuple(address), TIMEOUT, source))
+        client.sendall(b"?")
+        if client.recv(1) != b"?":
+            raise ConnectionError(f"connection {number} was closed instead of served")
+
+
+def per_connection(subject: str, connections: int) -> float:
+    """Return the bytes of resident memory that each of so many idle connections costs.
+
+    Raises:
+        ImportError: The subject is not installed.
+        ChildError: Its server did not start.
+        OSError: Too few descriptors are allowed, or a connection was not served.
+    """
+    allow(connections + SPARE)
+    with Child("uvnet.bench.serve", [subject, "--tcp"]) as server:
+        answer = server.receive(TIMEOUT)
+        if "missing" in answer:
+            raise ImportError(answer["missing"])
+        with ExitStack() as stack:
+            hold(stack, answer["address"], WARM_UP)
+        time.sleep(0.2)  # it closes its ends
+        before = resident(server.pid)
+        with ExitStack() as stack:
+            hold(stack, answer["address"], connections)
+            return (resident(server.pid) - before) / connections
+
+
+def measure(subjects: Sequence[str], connections: int, progress: table.Progress) -> dict[str, Any]:
+    """Measure each subject and return a document for JSON.
+
+    Returns:
+        "format", "machine", "versions", "parameters" and "results". A result has "subject" and
+        either "missing" with the reason or "bytes" (per connection), "goal" and "passed".
+    """
+    results: list[dict[str, Any]] = []
+    for subject in subjects:
+        progress(f"{connections} connections to {subject}")
+        try:
+            each = round(per_connection(subject, connections))
+        except ImportError as error:
+            results.append({"subject": subject, "missing": str(error)})
+            continue
+        goal = GOALS.get(subject)
+        passed = None if goal is None else each <= goal
+        results.append({"subject": subject, "bytes": each, "goal": goal, "passed": passed})
+    return {
+        "format": FORMAT,
+        "machine": machine.machine(),
+        "versions": machine.versions(),
+        "parameters": {"connections": connections},
+        "results": results,
+    }
+
+
+def render(document: dict[str, Any]) -> str:
+    """Return the document as a table."""
+    rows: list[list[str]] = []
+    for result in document["results"]:
+        if "missing" in result:
+            reason = table.paint(f"missing: {result['missing']}", table.YELLOW)
+            rows.append([result["subject"], reason])
+            continue
+        verdict = {
+            None: "-",
+            True: table.paint("pass", table.GREEN),
+            False: table.paint("FAIL", table.RED),
+        }[result["passed"]]
+        goal = str(result["goal"] or "-")
+        rows.append([result["subject"], str(result["bytes"]), goal, verdict])
+    title = f"resident bytes per idle connection, {document['parameters']['connections']} of them"
+    return f"{title}\n\n{table.table(['subject', 'bytes', 'goal', 'verdict'], rows, align='lrrl')}"
+
+
+def failed(document: dict[str, Any]) -> bool:
+    """Return whether a goal is missed, or a subject that has one could not be measured."""
+    return any(
+        result.get("passed") is False
+        or ("missing" in result and GOALS.get(result["subject"]) is not None)
+        for result in document["results"]
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 1 with --check and a goal missed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m uvnet.bench.memory",
+        description="Measure the resident memory that an idle connection costs an echo server.",
+    )
+    parser.add_argument(
+        "subject", nargs="*", help=f"out of {', '.join(SUBJECTS)}; {', '.join(GOALS)} by default"
+    )
+    parser.add_argument("--connections", type=int, default=CONNECTIONS, metavar="N")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a goal is missed")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.subject if name not in SUBJECTS]
+    if unknown:
+        parser.error(f"no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
+    if options.connections < 1:
+        parser.error(f"connections must be above 0, got {options.connections}")
+
+    try:
+        with table.Progress() as progress:
+            document = measure(options.subject or list(GOALS), options.connections, progress)
+    except (ChildError, OSError) as error:
+        print(f"uvnet.bench.memory: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(document, indent=2) if options.json else render(document))
+    return 1 if options.check and failed(document) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(main))

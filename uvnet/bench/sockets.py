@@ -1,0 +1,120 @@
+"""An echo server on uvnet.net, in each of the ways that a socket can be read and written."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any, Literal, get_args
+
+import uvnet
+from uvnet import _core, net
+
+from .echo import BACKLOG, BUFFER_SIZE
+
+Mode = Literal["data", "pipe", "onread", "async"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+def echo_data(socket: net.Socket) -> None:
+    """Write every chunk back. A client that does not read is served from memory without end."""
+    socket.on("data", socket.write)
+
+
+def echo_pipe(socket: net.Socket) -> None:
+    """Pipe the socket into itself: in C alone, with backpressure."""
+    socket.pipe(socket)
+
+
+def onread(socket: net.Socket) -> net.OnRead:
+    """Read into one buffer and write out of it, with backpressure."""
+
+    def on_read(nread: int, buffer: bytearray) -> bool | None:
+        write(buffer, size=nread)
+        if not socket.writable_length:
+            return None
+        # The kernel did not take all, and the buffer must not be read into again until it has. An
+        # empty write is complete when everything before it is.
+        write(b"", resume)
+        return False
+
+    def resume(error: Exception | None) -> None:
+        if error is None:
+            socket.resume()
+
+    write = socket.write
+    return net.OnRead(bytearray(BUFFER_SIZE), on_read)
+
+
+async def echo_async(socket: net.Socket) -> None:
+    """Read and write as coroutines do, with backpressure."""
+    with contextlib.suppress(OSError):  # the socket tells its 'error' too
+        async for chunk in socket:
+            if not socket.write(chunk):
+                await socket.drain()
+
+
+START: dict[Mode, Callable[[net.Socket], object]] = {
+    "data": echo_data,
+    "pipe": echo_pipe,
+    "async": echo_async,
+}
+
+
+class SocketEcho:
+    """An echo server on net.Server, on this thread's default loop.
+
+    Args:
+        mode: How the bytes travel: "data" and "onread" call back into Python with each read, "pipe"
+            is in C alone, "async" is a coroutine for each connection.
+        once: Stop listening when the last of the connections so far has closed.
+    """
+
+    def __init__(self, mode: Mode = "data", *, once: bool = False) -> None:
+        self._loop: Any = _core.current_loop()
+        self._once = once
+        self._clients: set[net.Socket] = set()
+        self._server = net.create_server(
+            self._on_connection, onread=onread if mode == "onread" else None
+        )
+        self._start = START.get(mode)
+
+    def listen(
+        self, host: str = "127.0.0.1", port: int = 0, path: str | None = None
+    ) -> tuple[str, int] | str:
+        """Listen on an IP address and port (0: a free one), or on a Unix socket's path.
+
+        Returns:
+            (host, port) or the path.
+
+        Raises:
+            OSError: The address cannot be listened on.
+        """
+        if path is not None:
+            self._server.listen(path=path, backlog=BACKLOG)
+        else:
+            self._server.listen(port, host, BACKLOG)
+        self._loop.run_until_complete(self._server)  # until it listens
+        address: Any = self._server.address()
+        return address if isinstance(address, str) else (address.address, address.port)
+
+    def run(self) -> None:
+        """Serve until Ctrl-C or, with `once`, until the run is over; then close everything."""
+        try:
+            uvnet.run()
+        finally:
+            for socket in self._clients:
+                socket.destroy()
+            self._server.close()
+            uvnet.run()
+            self._loop.close()
+
+    def _on_connection(self, socket: net.Socket) -> object:
+        self._clients.add(socket)
+        socket.on("close", lambda had_error: self._on_close(socket))
+        socket.on("error", lambda error: None)  # a client that has gone is no fault of ours
+        return self._start(socket) if self._start is not None else None
+
+    def _on_close(self, socket: net.Socket) -> None:
+        self._clients.discard(socket)
+        if self._once and not self._clients:
+            self._server.close()

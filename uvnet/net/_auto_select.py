@@ -1,0 +1,153 @@
+"""Automatic selection of the address family: several addresses of a host, tried in turn.
+
+Families alternate, and an address that does not answer in time is given up for the next one: RFC
+8305 in the loose form of Node's `autoSelectFamily`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from uvnet import _core
+from uvnet.errors import AggregateError, UVError
+from uvnet.net._address import ANY
+from uvnet.net._attempt import Attempt, bind, connected, current
+from uvnet.net._lookup import Found
+from uvnet.net._validators import validate_bool, validate_int
+
+if TYPE_CHECKING:
+    from uvnet.net._connect import Target
+    from uvnet.net._socket import Socket
+
+SHORTEST_ATTEMPT = 10  # milliseconds
+
+default = True
+default_attempt_timeout = 250  # milliseconds
+
+
+def get_default_auto_select_family() -> bool:
+    """Return whether connect() tries several addresses of a host by default: True at first."""
+    return default
+
+
+def set_default_auto_select_family(value: bool) -> None:
+    """Set what `auto_select_family` of connect() is by default.
+
+    Raises:
+        ERR_INVALID_ARG_TYPE: It is neither True nor False.
+    """
+    global default
+    default = validate_bool(value, "value")
+
+
+def get_default_auto_select_family_attempt_timeout() -> int:
+    """Return how long connect() waits for one of several addresses by default: 250 ms at first."""
+    return default_attempt_timeout
+
+
+def set_default_auto_select_family_attempt_timeout(value: int) -> None:
+    """Set what `auto_select_family_attempt_timeout` of connect() is by default.
+
+    Args:
+        value: Milliseconds, from 1; less than 10 count as 10.
+
+    Raises:
+        ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE: It is no such number.
+    """
+    global default_attempt_timeout
+    default_attempt_timeout = checked_timeout(value, "value")
+
+
+def checked_timeout(value: object, name: str) -> int:
+    """Return the milliseconds that an attempt may take."""
+    return max(validate_int(value, name, 1), SHORTEST_ATTEMPT)
+
+
+def alternate(found: Iterable[Found]) -> list[Found]:
+    """Return the different addresses with their families in turn, that of the first one first."""
+    families: dict[int, dict[Found, None]] = {}
+    for each in found:
+        families.setdefault(each.family, {})[each] = None
+    queues = [list(addresses) for addresses in families.values()]
+    longest = max(map(len, queues), default=0)
+    return [queue[i] for i in range(longest) for queue in queues if i < len(queue)]
+
+
+class Selection:
+    """The attempts of one connect(), one after the other. Node: internalConnectMultiple."""
+
+    def __init__(self, socket: Socket, target: Target, addresses: list[Found]) -> None:
+        self.socket = socket
+        self.target = target
+        self.left = addresses[::-1]
+        self.errors: list[Exception] = []
+        self.handle: Any = socket._handle
+        self.used = False  # the handle has been in an attempt
+        self.timer: _core.TimerCall | None = None
+        socket.auto_select_family_attempted_addresses = []
+
+    def next(self) -> None:
+        """Try the next address; or destroy the socket, if there is none."""
+        socket, target = self.socket, self.target
+        if not current(socket, self.handle):
+            return
+        if not self.left:
+            socket.destroy(AggregateError(self.errors))
+            return
+        if self.used:
+            self.replace_handle()
+        self.used = True
+        found = self.left.pop()
+        local = None
+        if target.local_port:
+            local = (ANY[found.family], target.local_port)
+            error = bind(self.handle, found.family, *local)
+            if error is not None:
+                self.errors.append(error)
+                self.next()
+                return
+        socket.auto_select_family_attempted_addresses.append(f"{found.address}:{target.port}")
+        attempt = Attempt(self.completed, socket, *found, target.port, local)
+        error = attempt.start(self.handle)
+        if error is not None:
+            self.failed(attempt, error)
+        elif attempt.pending and self.left:  # the last one has all the time that it wants
+            seconds = target.attempt_timeout / 1000
+            self.timer = self.handle.loop.call_later(seconds, self.timed_out, attempt)
+
+    def replace_handle(self) -> None:
+        """Give the socket another handle: one that has failed to connect cannot try again."""
+        old = self.handle
+        self.handle = _core.TCP(old.loop)
+        if not old.has_ref():
+            self.handle.unref()
+        self.socket._attach(self.handle)
+        old.close()
+
+    def completed(self, attempt: Attempt, status: int) -> None:
+        if attempt.handle is not self.handle:
+            return  # it was given up
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        if not current(self.socket, self.handle):
+            return
+        if status == 0:
+            connected(self.socket, self.handle)
+        else:
+            self.failed(attempt, attempt.error(status))
+
+    def failed(self, attempt: Attempt, error: UVError) -> None:
+        self.errors.append(error)
+        attempt.failed(error)
+        self.next()
+
+    def timed_out(self, attempt: Attempt) -> None:
+        self.timer = None
+        if current(self.socket, self.handle):
+            self.socket.emit(
+                "connection_attempt_timeout", attempt.address, attempt.port, attempt.family
+            )
+            self.errors.append(attempt.error(_core.UV_ETIMEDOUT))
+            self.next()

@@ -1,0 +1,104 @@
+cimport cython
+from libc.stdint cimport uint64_t
+
+from uvnet._core.idle cimport IdleTimer
+from uvnet._core.loop cimport Loop
+from uvnet._core.stream cimport ShutdownReq, WriteReq
+from uvnet._core.stream cimport Stream as Handle
+from uvnet._core.stream cimport bytes_read as handle_bytes_read
+from uvnet._core.stream cimport bytes_written as handle_bytes_written
+from uvnet._core.stream cimport splice_held
+from uvnet.events cimport EventEmitter
+from uvnet.stream.destroy cimport error_or_destroy
+from uvnet.stream.pipe cimport _Pipe
+from uvnet.stream.readable cimport can_push_more, push_chunk
+from uvnet.stream.state cimport *
+from uvnet.stream.writable cimport after_write, write_chunk, written
+
+
+cdef class StreamBase(Stream):
+    cdef Handle handle
+    cdef readonly object timeout
+    cdef public object server
+    cdef public object _sockname
+    cdef public object _peername
+    cdef IdleTimer idle
+    cdef object onread_callback
+    cdef object onread_buffer        # what is read into, or the function that gives it
+    cdef object current_buffer
+    cdef object pending_data         # what is written before the connection is there
+    cdef StreamBase spliced          # the destination of the splice in C
+    cdef list feeders                # the sources of splices that end here; None while there are none
+    cdef uint64_t bytes_read_        # once the handle is gone
+    cdef uint64_t bytes_written_
+    cdef Py_ssize_t last_queue_size  # of the last write that the kernel did not take at once
+    cdef bint connecting_
+    cdef bint reading                # the handle is to read
+    cdef bint resetting
+    cdef bint plain_push             # neither push() nor emit() is overridden
+    cdef bint plain_read             # nor _read()
+    cdef bint plain_write            # nor write(), _write() or _writev()
+
+    cdef int start_reading(self) except -1
+    cdef int stop_reading(self) except -1
+    cdef int received(self, object data) except -1
+    cdef int received_into(self, Py_ssize_t nread, object buffer) except -1
+    cdef int install_buffer(self, object buffer) except -1
+    cdef int failed(self, Py_ssize_t status) except -1
+    @cython.locals(handle=Handle, before=uint64_t, result=Py_ssize_t, length=Py_ssize_t)
+    cdef object write_now(self, object chunk, Py_ssize_t size)
+    @cython.locals(
+        handle=Handle, before=uint64_t, result=Py_ssize_t, request=SocketWrite,
+        pending=_PendingWrite)
+    cdef int write_generic(self, object data, bint several, object callback) except -1
+    cdef int write_done(self, object callback, object error) except -1
+    @cython.locals(handle=Handle, closed=_Closed)
+    cdef int close_handle(self, bint had_error) except -1
+    cdef int connected_changed(self) except -1
+    @cython.locals(destination=StreamBase, pipe=_Pipe)
+    cdef bint may_splice(self) except -1
+    @cython.locals(destination=StreamBase, handle=Handle)
+    cdef int try_splice(self) except -1
+    @cython.locals(destination=StreamBase, request=SocketWrite, pipe=_Pipe, held=size_t)
+    cdef int unsplice(self) except -1
+    @cython.locals(source=StreamBase)
+    cdef int unsplice_all(self) except -1
+    @cython.locals(source=StreamBase, count=Py_ssize_t)
+    cdef Py_ssize_t held_by_splices(self) except -1
+    cdef bint waits_for_destination(self) except -1
+    cdef StreamBase forget_splice(self)
+
+
+cdef class SocketWrite(WriteReq):
+    cdef StreamBase socket
+    cdef object callback   # None: the stream's own
+
+    @cython.locals(socket=StreamBase)
+    cdef int completed(self, int status) except -1
+
+
+cdef class _Closed:
+    cdef StreamBase socket
+    cdef bint had_error
+
+
+cdef class _PendingWrite:
+    cdef StreamBase socket
+    cdef object data
+    cdef object callback
+    cdef bint several
+
+    cpdef object connected(self)
+    cpdef object closed(self, object had_error=*)
+
+
+cdef SocketWrite spare
+cdef bint fast_flow
+cdef bint fast_write
+cdef bint fast_splice
+cdef Py_ssize_t end_of_file
+
+cdef _Pipe pipe_of(StreamBase socket)
+cdef bint is_patched(StreamBase socket) except -1
+@cython.locals(socket=StreamBase)
+cdef int on_read(object owner, Py_ssize_t nread, object data) except -1

@@ -1,0 +1,73 @@
+"""duplex_pair: two streams, each of which reads what is written to the other.
+
+Node: lib/internal/streams/duplexpair.js
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from uvnet._core import current_loop
+from uvnet.stream.duplex import Duplex
+
+
+class DuplexSide(Duplex):
+    """One side of a pair. Without a buffer of its own: a write is over when the other side reads."""
+
+    _other: DuplexSide | None = None
+    _held: Callable[[], object] | None = None
+
+    def _read(self, size: int) -> None:
+        if (callback := self._held) is not None:
+            self._held = None
+            callback()
+
+    def _write(self, chunk: Any, encoding: str, callback: Callable[..., object]) -> None:
+        other = self._other
+        assert other is not None and other._held is None
+        if not self.writable_object_mode and not chunk:
+            current_loop().next_tick(callback)
+            return
+        other.push(chunk)
+        other._held = callback
+
+    def _final(self, callback: Callable[..., object]) -> None:
+        assert self._other is not None
+        self._other.on("end", callback)
+        self._other.push(None)
+
+    def _destroy(
+        self, error: BaseException | None, callback: Callable[[BaseException | None], object]
+    ) -> None:
+        other = self._other
+        if other is not None and not other.destroyed:
+            current_loop().next_tick(other._left_alone, error)
+        callback(error)
+
+    def _left_alone(self, error: BaseException | None) -> None:
+        """End, as the other side was destroyed; its error is its own, and this one just closes."""
+        if self.destroyed:
+            return
+        if error is not None:
+            self.destroy()
+        else:
+            self.push(None)
+
+
+def duplex_pair(**options: Any) -> tuple[Duplex, Duplex]:
+    """Make two streams that are connected back to back.
+
+    Args:
+        **options: Those of Duplex, for both.
+
+    Returns:
+        The two sides. What is written to one is read from the other; ending one ends the other's
+        readable side; destroying one ends the other's readable side too, and destroys it if there
+        was an error.
+
+    Node: stream.duplexPair.
+    """
+    one, two = DuplexSide(**options), DuplexSide(**options)
+    one._other, two._other = two, one
+    return one, two
