@@ -23,7 +23,8 @@ from typing import Any
 
 import pytest
 
-HANGS_AFTER = 90.0  # seconds; what hangs is interrupted, and again every second
+# Seconds: ten times what the longest test takes on a machine that is not busy.
+HANGS_AFTER = 300.0  # what hangs is interrupted, and again every second
 FD_FOLDER = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
 
 _checks: pytest.StashKey[list[Callable[[], None]]] = pytest.StashKey()
@@ -95,9 +96,7 @@ def nothing_is_left() -> Iterator[None]:
         f"{loop.open_handles} open handle(s) of {loop!r}" for loop in loops if loop.open_handles
     ]
     now = open_descriptors()
-    left += [
-        f"descriptor {describe_descriptor(fd)}" for fd in now if fds.get(fd) != now[fd]
-    ]
+    left += [f"descriptor {describe_descriptor(fd)}" for fd in now if fds.get(fd) != now[fd]]
     left += [f"thread {thread!r}" for thread in threading.enumerate() if thread not in threads]
     if left:
         pytest.fail("the test left over: " + "; ".join(left), pytrace=False)
@@ -246,7 +245,7 @@ def aio_loop() -> Iterator[Any]:
 
 @pytest.fixture
 def python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """python(code, *args, returncode=0, timeout=60): run a program with this interpreter.
+    """python(code, *args, returncode=0, timeout=120): run a program with this interpreter.
 
     Faulty memory shows: the allocators are the debugging ones. Returns the completed process, of
     which stdout and stderr are text; fails when it ends in another way than expected.
@@ -256,7 +255,7 @@ def python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         code: str,
         *args: object,
         returncode: int = 0,
-        timeout: float = 60.0,
+        timeout: float = 120.0,
         flags: tuple[str, ...] = (),
         **env: str,
     ) -> subprocess.CompletedProcess[str]:

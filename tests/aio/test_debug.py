@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sys
 import threading
 import time
@@ -52,7 +53,7 @@ def test_slow_callback(debug_loop, warnings_of):
     turns(debug_loop)
     (text,) = warnings_of()
     assert text.startswith("Executing <") and "slow_callback(42)" in text
-    assert "took 0.0" in text and text.endswith("seconds")
+    assert re.search(r" took \d+\.\d{3} seconds$", text)
 
 
 def test_slow_timer_and_reader(debug_loop, warnings_of):
@@ -78,8 +79,7 @@ def test_slow_task(debug_loop, warnings_of):
 
     debug_loop.slow_callback_duration = 0.01
     debug_loop.run_until_complete(slow_coroutine())
-    (text,) = warnings_of()
-    assert "slow_coroutine" in text
+    assert sum("slow_coroutine" in text for text in warnings_of()) == 1
 
 
 def test_slow_callback_that_cancels_itself(debug_loop, warnings_of):

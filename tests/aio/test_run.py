@@ -188,11 +188,15 @@ def test_run_without_anything_to_do():
 def test_run_until_nothing_is_left():
     loop = default_loop()
     order = []
-    loop.call_later(0.01, order.append, "timer")
     loop.call_soon(order.append, "soon")
     uvnet.set_immediate(order.append, "immediate")
     uvnet.next_tick(order.append, "tick")
-    loop.call_later(0.005, lambda: loop.call_soon(order.append, "soon of timer"))
+
+    def on_timer():
+        loop.call_soon(order.append, "soon of timer")
+        loop.call_later(0.005, order.append, "timer")
+
+    loop.call_later(0.005, on_timer)
     uvnet.run()
     assert order == ["tick", "immediate", "soon", "soon of timer", "timer"]
 

@@ -276,14 +276,29 @@ def test_debug_refuses_coroutines_for_executors(new_loop):
 
 
 def test_default_loops_end_with_their_thread():
-    """One that its thread leaves open warns, as any loop does."""
-    import gc
+    """Nobody was asked to make them, so nobody is warned that they were not closed."""
 
     def use():
         uvnet.next_tick(list)
         uvnet.run()
+        loops.append(uvnet._core.current_loop())
 
-    with pytest.warns(ResourceWarning, match="unclosed event loop"):  # noqa: PT031
-        with in_thread(use):
-            pass
-        gc.collect()
+    loops = []
+    with in_thread(use):
+        pass
+    assert loops[0].is_closed()
+
+
+def test_a_default_loop_in_use_outlives_its_thread():
+    """One with an open handle is its user's business."""
+
+    def use():
+        loops.append(uvnet._core.current_loop())
+        handles.append(uvnet._core.Timer())
+
+    loops, handles = [], []
+    with in_thread(use):
+        pass
+    assert not loops[0].is_closed()
+    handles[0].close()
+    loops[0].close()

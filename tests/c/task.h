@@ -148,10 +148,10 @@ UNUSED static uint64_t now_ms(void) {
 }
 
 
-/* Turns without blocking while `condition` is false, 10 seconds at most. */
+/* Turns without blocking while `condition` is false, 60 seconds at most. */
 #define RUN_UNTIL(condition)                                                  \
   do {                                                                        \
-    uint64_t deadline_ = now_ms() + 10000;                                    \
+    uint64_t deadline_ = now_ms() + 60000;                                    \
     while (!(condition)) {                                                    \
       uvn_loop_turn(&loop);                                                   \
       if (now_ms() > deadline_)                                               \
@@ -206,7 +206,7 @@ static const kind_t both[] = { TCP, PIPE };
 
 
 UNUSED static void set_timeout(int fd) {
-  struct timeval t = { 10, 0 };  /* A hang becomes a failure. */
+  struct timeval t = { 60, 0 };  /* A hang becomes a failure. */
 
   ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t)));
   ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t)));

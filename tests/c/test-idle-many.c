@@ -70,11 +70,12 @@ int main(void) {
           break;
         case 1:
           uvn_idle_stop(&entry->idle);
+          entry->duration = 0;
           entry->due = 0;
           break;
-        default:
+        default:  /* What has fired is armed anew, what was stopped is not. */
           uvn_idle_refresh(&loop, &entry->idle);
-          if (entry->due != 0)
+          if (entry->duration != 0)
             entry->due = uv_now(&loop.uv) + entry->duration;
       }
     }

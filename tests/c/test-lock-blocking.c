@@ -25,7 +25,7 @@ static void on_release(uvn_loop_t* l) {
 static void on_acquire(uvn_loop_t* l) {
   ASSERT_EQ(0, held);
   ASSERT_EQ(1, l->released);
-  usleep(30000);  /* The lock was another thread's for so long. */
+  usleep(200000);  /* The lock was another thread's for so long. */
   held = 1;
 }
 
@@ -34,7 +34,7 @@ static void on_timer(uvn_timer_t* timer) {
   (void) timer;
   ASSERT_EQ(1, held);
   ASSERT_EQ(0, loop.released);
-  ASSERT_GE(uv_now(&loop.uv) + 15, now_ms());
+  ASSERT_GE(uv_now(&loop.uv) + 150, now_ms());
   fired++;
 }
 

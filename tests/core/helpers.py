@@ -65,6 +65,15 @@ def close(*handles: Any) -> None:
             handle.loop.run()
 
 
+def settle(loop: Any, seconds: float = 0.02) -> None:
+    """Run for a while, and for some turns more if they have taken long."""
+    loop.call_later(seconds, loop.stop)
+    loop.run()
+    for _ in range(20):
+        loop.stop()  # one turn
+        loop.run()
+
+
 def receive(peer: socket.socket, size: int) -> bytes:
     """Return exactly `size` bytes from a blocking socket."""
     parts = bytearray()

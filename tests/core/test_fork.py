@@ -217,6 +217,40 @@ print("parent done", flush=True)
     )
 
 
+def test_a_child_leaves_the_default_loops_of_other_threads_alone(python):
+    """Python drops what they had in the child, before it tells anybody of the fork."""
+    forked(
+        python,
+        """
+ready, go = threading.Event(), threading.Event()
+loops = []
+
+def use():
+    loops.append(uvnet._core.current_loop())
+    ready.set()
+    assert go.wait(PATIENCE)
+    loops[0].call_soon(loops[0].stop)
+    loops[0].run()
+
+thread = threading.Thread(target=use)
+thread.start()
+assert ready.wait(PATIENCE)
+pid = os.fork()
+if pid == 0:
+    try:
+        loops[0].call_soon(print)
+    except RuntimeError as exc:
+        os._exit(0 if "belongs to the parent process" in str(exc) else 2)
+    os._exit(3)
+finish(pid)
+go.set()
+thread.join()
+assert loops[0].is_closed()
+print("parent done", flush=True)
+""",
+    )
+
+
 def test_signals_in_the_child_do_not_reach_the_parent(python):
     """Neither through Python's wake-up descriptor nor through libuv's pipe."""
     forked(

@@ -10,7 +10,7 @@ import uvnet
 from uvnet import _core
 
 warnings.simplefilter("ignore", DeprecationWarning)  # of a fork with threads
-signal.alarm(50)
+signal.alarm(100)
 
 
 def wait_for(child):
@@ -35,15 +35,19 @@ def pair(loop, cls=_core.TCP):
             there = listener.accept()[0]
     else:
         here, there = socket.socketpair()
-    there.settimeout(20)
+    there.settimeout(60)
     handle = cls(loop)
     assert handle.open(here.detach()) == 0
     return handle, there
 
 
 def turns(loop, seconds=0.05):
+    "Run for a while, and for some turns more if they have taken long."
     loop.call_later(seconds, loop.stop)
     loop.run()
+    for _ in range(20):
+        loop.stop()
+        loop.run()
 
 
 # A loop with one handle of each kind, all of which are registered with the kernel.

@@ -10,7 +10,7 @@ import pytest
 
 from uvnet import _core
 
-from .helpers import PATIENCE, PIPE, TCP, Reading, close
+from .helpers import PATIENCE, PIPE, TCP, Reading, close, settle
 
 
 class Server:
@@ -120,14 +120,12 @@ def test_without_a_callback_connections_are_closed(loop, server):
     server.handle.onconnection = None
     server.listen()
     peers = [server.connect() for _ in range(3)]
-    loop.call_later(0.05, loop.stop)
-    loop.run()
+    settle(loop)
     for peer in peers:
         assert peer.recv(1) == b""
     server.handle.onconnection = server.on_connection  # and it goes on
     server.connect()
-    loop.call_later(0.05, loop.stop)
-    loop.run()
+    settle(loop)
     assert len(server.clients) == 1
 
 
@@ -185,8 +183,7 @@ def test_listening_again(loop, server):
     server.listen(100)
     server.listen()
     server.connect()
-    loop.call_later(0.02, loop.stop)
-    loop.run()
+    settle(loop)
     assert len(server.clients) == 1
 
 
@@ -219,8 +216,7 @@ def test_connecting_a_listener(loop, server):
     assert server.handle.connect(req, *address) == _core.UV_EISCONN
     assert not req.pending
     server.connect()
-    loop.call_later(0.02, loop.stop)
-    loop.run()
+    settle(loop)
     assert len(server.clients) == 1
     is_no_stream(server.handle)
 
@@ -286,8 +282,8 @@ def test_out_of_descriptors_clients_are_told(loop, server, must_not_call):
                 taken.append(os.dup(2))
             except OSError:
                 break
-        loop.call_later(0.05, loop.stop)
-        loop.run()
+        while loop.counters()["refused_accepts"] < len(peers):
+            settle(loop)
     finally:
         for fd in taken:
             os.close(fd)
@@ -296,9 +292,8 @@ def test_out_of_descriptors_clients_are_told(loop, server, must_not_call):
         assert peer.recv(1) == b""
     assert loop.counters()["refused_accepts"] == 5
     # With descriptors back it accepts again.
-    server.handle.onconnection = server.on_connection
+    server.handle.onconnection = lambda *args: (server.on_connection(*args), loop.stop())
     server.connect()
-    loop.call_later(0.6, loop.stop)
     loop.run()
     assert len(server.clients) == 1
 

@@ -88,12 +88,9 @@ def test_a_pending_pipe_connect_is_cancelled(loop, tmp_path, must_call):
 
 
 def test_a_request_keeps_its_handle_and_is_kept_while_pending(loop, connect):
-    class Request(_core.WriteReq):
-        pass
-
     handle, peer = connect()
     size = fill(handle)
-    req = Request()
+    req = _core.WriteReq()
     dead = weakref.ref(req)
     handle.write_buffer(req, b"x")
     del req

@@ -143,7 +143,7 @@ CASES = [
 def test_a_program_ends(python, ending, way):
     end, code = WAYS[way]
     program = PRELUDE + end + ENDINGS[ending] + ("" if way == "falls off" else "\nend()\n")
-    done = python(program, returncode=code, timeout=10)
+    done = python(program, returncode=code)
     assert done.stdout == ""
     quiet(done.stderr)
 
@@ -166,7 +166,7 @@ def quiet(stderr):
 def test_again_and_again_with_warnings(python, ending):
     for i in range(3):
         program = PRELUDE + WAYS["sys.exit"][0] + ENDINGS[ending] + "\nend()\n"
-        done = python(program, returncode=7, timeout=10, flags=("-Wd", "-Xdev")[:i])
+        done = python(program, returncode=7, flags=("-Wd", "-Xdev")[:i])
         quiet(done.stderr)
 
 
@@ -180,7 +180,6 @@ loop.call_soon(fail)
 loop.run()
 """,
         returncode=1,
-        timeout=10,
     )
     assert done.stderr.endswith("LookupError: of mine\n") and "Fatal" not in done.stderr
 
@@ -195,7 +194,6 @@ threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
 loop.run()
 """,
         returncode=-2,
-        timeout=10,
     )
     assert done.stderr.rstrip().endswith("KeyboardInterrupt")
 
@@ -209,7 +207,6 @@ import builtins
 builtins.kept = [loop, handle, _core.Timer(loop), _core.WriteReq(), loop.call_later(9, print)]
 sys.modules.clear()
 """,
-        timeout=10,
     )
     quiet(done.stderr)
 
@@ -239,6 +236,5 @@ loop.call_soon(print, "still works")
 loop.run()
 loop.close()
 """,
-        timeout=10,
     )
     assert done.stdout == "still works\n"

@@ -11,7 +11,7 @@ import pytest
 
 from uvnet import _core
 
-from .helpers import KINDS, PIPE, TCP, InThread, Reading, adopt, close, reset
+from .helpers import KINDS, PIPE, TCP, InThread, Reading, adopt, close, reset, settle
 
 
 def test_bytes_arrive_in_order(loop, connected):
@@ -32,8 +32,7 @@ def test_the_end_is_told_once(loop, connected, must_call):
     assert handle.read_start() == 0
     peer.sendall(b"last")
     peer.shutdown(1)
-    handle.loop.call_later(0.05, loop.stop)
-    loop.run()
+    settle(loop)
     assert calls == [(4, b"last"), (_core.UV_EOF, None)]
     assert not handle.active  # reading has stopped
     assert handle.read_stop() == 0
@@ -125,8 +124,7 @@ def test_without_onread_nothing_happens(loop, connected):
     assert handle.onread is None
     handle.read_start()
     peer.sendall(b"nobody listens")
-    loop.call_later(0.02, loop.stop)
-    loop.run()
+    settle(loop)
     assert handle.bytes_read == len(b"nobody listens")
     handle.onread = print
     del handle.onread

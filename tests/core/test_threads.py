@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import os
 import socket
 import threading
 import time
@@ -224,36 +227,48 @@ def test_a_blocked_poll_leaves_the_gil_to_others(loop):
     assert thread.result() == 100_000
 
 
-def test_a_busy_loop_lets_others_run(loop):
-    """The interpreter never asks for the GIL: what gives it up is the loop, every 5 ms."""
-    import sys
-
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1000)
-    progress = 0
-    stop = False
-    started = threading.Event()
-
-    def other():
-        nonlocal progress
-        while not stop:
-            progress += 1
-            started.set()
-            time.sleep(0)  # gives the GIL up, and wants it back
-
-    def busy():
-        if progress < 20 and time.monotonic() < deadline:
-            loop.call_soon(busy)
-
+@contextlib.contextmanager
+def one_cpu():
+    """Keep this thread, and those that it starts, on one CPU."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
     try:
-        thread = InThread(other)
-        assert started.wait(PATIENCE)
-        deadline = time.monotonic() + PATIENCE
-        loop.call_soon(busy)
-        loop.run()
-        reached = progress
+        yield
     finally:
-        stop = True
-        sys.setswitchinterval(interval)
+        os.sched_setaffinity(0, before)
+
+
+def wake_up_late():
+    """Have this thread not preempt others when it wakes up."""
+    if hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+@pytest.mark.parametrize("callbacks", ["in Python", "in C"])
+def test_a_busy_loop_lets_others_run(loop, callbacks):
+    """Callbacks in C never come to where the interpreter looks who wants the GIL."""
+
+    def again_in_python():
+        loop.call_soon(again_in_python)
+
+    def work():
+        wake_up_late()
+        for _ in range(20):
+            time.sleep(0.0001)  # gives the GIL up, and wants it back
+        loop.call_soon_threadsafe(loop.stop)
+
+    again = again_in_python
+    if callbacks == "in C":
+        again = functools.partial(print)
+        again.__setstate__((loop.call_soon, (again,), {}, None))
+    loop.call_soon(again)
+    with one_cpu():
+        thread = InThread(work)
+        loop.run()
     thread.result()
-    assert reached >= 20
+    if callbacks == "in C":
+        again.__setstate__((print, (), {}, None))

@@ -501,10 +501,10 @@ cdef class Loop:
         self.depth -= 1
 
     cdef void report(self, str message, object source) noexcept:
-        """Take the raised exception to where uncaught ones go."""
         self.report_caught(message, source, uvn_take_exception())
 
     cdef void report_caught(self, str message, object source, object exc) noexcept:
+        """Take an exception to where uncaught ones go."""
         try:
             if isinstance(exc, (SystemExit, KeyboardInterrupt)) or (
                 self.plain and getattr(self, "_exception_handler", None) is None
@@ -696,11 +696,9 @@ cdef class Loop:
     def counters(self) -> dict:
         """Return how often each fast path was taken and each rare one was needed."""
         return {
-            "chunks_recycled": self.chunks.recycled,
-            "chunks_given": self.chunks.given,
+            "chunks_recycled": self.chunks.recycled, "chunks_given": self.chunks.given,
+            "flow_reads": self.flowed, "direct_writes": self.written,
             "splice_reads": self.uvn.splice_reads,
-            "flow_reads": self.flowed,
-            "direct_writes": self.written,
             "refused_accepts": self.uvn.refused_accepts,
             "accept_errors": self.uvn.accept_errors,
             "dead_watchers": self.uvn.dead_watchers,

@@ -11,7 +11,7 @@ from libc.stdint cimport uint64_t
 from uvnet._core.handle cimport Handle, Request
 from uvnet._core.idle cimport IdleTimer
 from uvnet._core.uv cimport (
-    uv_buf_t, uv_connect_t, uv_shutdown_t, uvn_read_cb, uvn_splice_held, uvn_stream_t, uvn_write_t)
+    uv_buf_t, uv_connect_t, uv_shutdown_t, uvn_read_cb, uvn_stream_t, uvn_write_t)
 
 ctypedef int (*owner_read_cb)(object owner, Py_ssize_t nread, object data) except -1
 
@@ -55,9 +55,7 @@ cdef inline uint64_t bytes_written(Stream stream) noexcept:
     return stream.uvn.bytes_written
 
 
-cdef inline size_t splice_held(Stream source) noexcept:
-    """Return how many bytes wait for the destination of a splice."""
-    return uvn_splice_held(source.uvn.splice) if source.uvn.splice != NULL else 0
+cdef size_t splice_held(Stream source) noexcept
 
 
 cdef class ConnectReq(Request):

@@ -71,21 +71,18 @@ cdef void on_owner_read(uvn_stream_t* stream, ssize_t nread, const char* base) n
     cdef PyObject* me = <PyObject*> stream.u.handle.data
     cdef Loop loop = (<Stream> me).loop
     cdef PyObject* owner = <PyObject*> (<Stream> me).owner
-    cdef PyObject* data = <PyObject*> None
+    cdef PyObject* data = NULL
     cdef Py_ssize_t capacity = 0
 
-    if nread > 0:
-        if (<Stream> me).user_view != NULL:
-            data = <PyObject*> (<Stream> me).user_object
-        else:
-            data = uvn_chunk_take(&loop.chunks, &loop.uvn.scratch.base, base, nread, &capacity)
+    if nread > 0 and (<Stream> me).user_view == NULL:
+        data = uvn_chunk_take(&loop.chunks, &loop.uvn.scratch.base, base, nread, &capacity)
+        if data == NULL:
+            # What was read is lost, and so the stream: nothing may go on as if it were not.
+            uvn_read_stop(stream)
+            PyErr_Clear()
+            nread = UV_ENOMEM
     if data == NULL:
-        # What was read is lost, and so the stream: nothing may go on as if it were not.
-        uvn_read_stop(stream)
-        PyErr_Clear()
-        data = <PyObject*> None
-        nread = UV_ENOMEM
-    if capacity == 0:
+        data = <PyObject*> ((<Stream> me).user_object if nread > 0 else None)
         Py_INCREF_(data)
     Py_INCREF_(owner)  # it may close the stream, which lets go of it
     enter(loop)
@@ -122,6 +119,11 @@ cdef void on_connection(uvn_stream_t* stream, int status) noexcept:
             notify(self.loop, self, self.onconnection, status, client)
         except MemoryError as exc:  # there is none for the status
             self.loop.fail(exc)
+
+
+cdef size_t splice_held(Stream source) noexcept:
+    """Return how many bytes wait for the destination of a splice."""
+    return uvn_splice_held(source.uvn.splice) if source.uvn.splice != NULL else 0
 
 
 cdef void on_splice(uvn_stream_t* source, int status, uvn_stream_t* failed) noexcept:
@@ -340,8 +342,8 @@ cdef class Stream(Handle):
         Args:
             req: Completed with oncomplete(req, status) if, and only if, something was queued.
                 None: nobody is told.
-            data: A contiguous bytes-like object. What is queued is not copied: do not change it
-                until the request is complete.
+            data: A contiguous bytes-like object. What is queued is not copied, unless `data` is
+                the buffer of use_user_buffer(): do not change it until the request is complete.
             size: Write only the first `size` bytes; -1, the default, for all.
 
         Returns:
@@ -419,7 +421,11 @@ cdef class Stream(Handle):
         try:
             if req is None:
                 req = WriteReq.__new__(WriteReq)
-            req.owner = keeper(data, bufs)
+            if data is self.user_object:  # which is read into again
+                req.owner = PyBytes_FromStringAndSize(bufs.base, bufs.len)
+                bufs.base = PyBytes_AS_STRING(req.owner)
+            else:
+                req.owner = keeper(data, bufs)
         except Exception:
             return UV_ENOMEM
         err = uvn_write_queue(&self.uvn, &req.uvn, bufs, nbufs, on_write)

@@ -26,23 +26,14 @@ def echo_pipe(socket: net.Socket) -> None:
 
 
 def onread(socket: net.Socket) -> net.OnRead:
-    """Read into one buffer and write out of it, with backpressure."""
+    """Read into one buffer and write out of it, with backpressure.
 
-    def on_read(nread: int, buffer: bytearray) -> bool | None:
-        write(buffer, size=nread)
-        if not socket.writable_length:
-            return None
-        # The kernel did not take all, and the buffer must not be read into again until it has. An
-        # empty write is complete when everything before it is.
-        write(b"", resume)
-        return False
-
-    def resume(error: Exception | None) -> None:
-        if error is None:
-            socket.resume()
-
+    As long as the kernel has not taken all, the buffer must not be read into again: with a high
+    water mark of one byte write() answers False then, which pauses the socket until 'drain'.
+    """
     write = socket.write
-    return net.OnRead(bytearray(BUFFER_SIZE), on_read)
+    socket.on("drain", socket.resume)
+    return net.OnRead(bytearray(BUFFER_SIZE), lambda nread, buffer: write(buffer, size=nread))
 
 
 async def echo_async(socket: net.Socket) -> None:
@@ -73,9 +64,8 @@ class SocketEcho:
         self._loop: Any = _core.current_loop()
         self._once = once
         self._clients: set[net.Socket] = set()
-        self._server = net.create_server(
-            self._on_connection, onread=onread if mode == "onread" else None
-        )
+        options: Any = {"onread": onread, "high_water_mark": 1} if mode == "onread" else {}
+        self._server = net.create_server(self._on_connection, **options)
         self._start = START.get(mode)
 
     def listen(

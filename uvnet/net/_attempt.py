@@ -120,7 +120,9 @@ def connected(socket: Socket, handle: Handle) -> None:
         socket.end()
     socket._refresh_timeout()
     socket._apply_settings()
-    socket.emit("connect")
-    socket.emit("ready")
-    if readable and not socket.is_paused():
-        socket.read(0)  # starts reading, or finds that the peer has ended already
+    try:
+        socket.emit("connect")
+        socket.emit("ready")
+    finally:  # whatever a listener raises
+        if readable and not socket.is_paused():
+            socket.read(0)  # starts reading, or finds that the peer has ended already

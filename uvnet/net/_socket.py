@@ -22,7 +22,7 @@ from uvnet.net._descriptor import handle_for
 from uvnet.net._onread import OnRead, check_onread
 from uvnet.net._stream_base import StreamBase
 from uvnet.net._validators import validate_delay, validate_fd, validate_int, validate_path
-from uvnet.net._waiting import wait_for
+from uvnet.net._waiting import pass_tick, wait_for
 from uvnet.stream.add_abort_signal import add_abort_signal
 from uvnet.stream.duplex import Duplex
 from uvnet.stream.state import get_default_high_water_mark
@@ -272,6 +272,7 @@ class Socket(StreamBase, Duplex):
 
     async def _until_connected(self) -> Self:
         if self.destroyed:
+            await pass_tick(self)
             raise self.errored or ERR_SOCKET_CLOSED()
         if self.pending:
             await wait_for(self, "connect", ERR_SOCKET_CLOSED_BEFORE_CONNECTION)

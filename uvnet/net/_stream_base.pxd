@@ -1,14 +1,16 @@
 cimport cython
+from cpython.long cimport PyLong_AsSsize_t, PyLong_CheckExact
+from cpython.object cimport PyObject, PyObject_Size
 from libc.stdint cimport uint64_t
 
 from uvnet._core.idle cimport IdleTimer
-from uvnet._core.loop cimport Loop
+from uvnet._core.loop cimport Loop, number
 from uvnet._core.stream cimport ShutdownReq, WriteReq
 from uvnet._core.stream cimport Stream as Handle
 from uvnet._core.stream cimport bytes_read as handle_bytes_read
 from uvnet._core.stream cimport bytes_written as handle_bytes_written
 from uvnet._core.stream cimport splice_held
-from uvnet.events cimport EventEmitter
+from uvnet.events cimport PY_VECTORCALL_ARGUMENTS_OFFSET, EventEmitter, uvn_call_listener
 from uvnet.stream.destroy cimport error_or_destroy
 from uvnet.stream.pipe cimport _Pipe
 from uvnet.stream.readable cimport can_push_more, push_chunk
@@ -35,6 +37,7 @@ cdef class StreamBase(Stream):
     cdef bint connecting_
     cdef bint reading                # the handle is to read
     cdef bint resetting
+    cdef bint makes_buffers          # onread_buffer is a function
     cdef bint plain_push             # neither push() nor emit() is overridden
     cdef bint plain_read             # nor _read()
     cdef bint plain_write            # nor write(), _write() or _writev()
@@ -90,6 +93,28 @@ cdef class _PendingWrite:
 
     cpdef object connected(self)
     cpdef object closed(self, object had_error=*)
+
+
+cdef inline object call_onread(object callback, Loop loop, Py_ssize_t nread, object buffer):
+    cdef PyObject* args[3]
+    args[1] = number(loop, nread)
+    if args[1] == NULL:
+        raise MemoryError
+    count = <object> args[1]  # kept: another read may take its place
+    args[2] = <PyObject*> buffer
+    return uvn_call_listener(callback, args + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET)
+
+
+cdef inline Py_ssize_t to_size(object size, object chunk) except -2:
+    """Return `size` if it is one of a part of the chunk, else -1."""
+    cdef Py_ssize_t result
+    if not PyLong_CheckExact(size):
+        return -1
+    try:
+        result = PyLong_AsSsize_t(size)
+    except OverflowError:
+        return -1
+    return result if 0 <= result <= PyObject_Size(chunk) else -1
 
 
 cdef SocketWrite spare

@@ -48,7 +48,7 @@ class StreamBase(Stream):
         )
         self.flags &= ~(EMIT_CLOSE | HALF_OPEN)
         init_readable(self, None, False, None, "high_water_mark")
-        init_writable(self, None, False, False, None, "high_water_mark")
+        init_writable(self, None, False, True, None, "high_water_mark")
 
     # ------------------------------------------------------------------ the handle
 
@@ -77,6 +77,7 @@ class StreamBase(Stream):
             self.onread_buffer = self.onread_callback = None
         else:
             self.onread_buffer, self.onread_callback = pair
+        self.makes_buffers = callable(self.onread_buffer)
 
     def connected_changed(self):
         """Let chunks go to the handle without _write(), or not."""
@@ -107,7 +108,7 @@ class StreamBase(Stream):
             self.handle.set_idle_timer(self.idle)
         if self.onread_callback is not None:
             buffer = self.onread_buffer
-            self.install_buffer(buffer() if callable(buffer) else buffer)
+            self.install_buffer(buffer() if self.makes_buffers else buffer)
         self.connected_changed()
 
     def install_buffer(self, buffer):
@@ -116,7 +117,7 @@ class StreamBase(Stream):
             if self.handle.use_user_buffer(buffer) == 0:
                 self.current_buffer = buffer
         except (TypeError, BufferError, ValueError):
-            if not callable(self.onread_buffer):
+            if not self.makes_buffers:
                 raise
         return 0
 
@@ -183,8 +184,8 @@ class StreamBase(Stream):
 
     def received_into(self, nread, buffer):
         """Tell the user whose buffer was read into."""
-        go_on = self.onread_callback(nread, buffer) is not False
-        if callable(self.onread_buffer) and self.handle is not None:
+        go_on = call_onread(self.onread_callback, self.handle.loop, nread, buffer) is not False
+        if self.makes_buffers and self.handle is not None:
             self.install_buffer(self.onread_buffer())
         if not go_on and self.reading:
             self.stop_reading()
@@ -235,7 +236,8 @@ class StreamBase(Stream):
         """Write a chunk. Node: socket.write
 
         Args:
-            chunk: A bytes-like object, which must not change until it is written, or a str.
+            chunk: A bytes-like object, which must not change until it is written, or a str. The
+                buffer of onread may change: what is left of it is copied.
             encoding: Of a str: utf8, latin1, ascii, hex, base64, base64url, utf16le or another
                 name of one of these. May be left out before `callback`.
             callback: callback(error or None), once the chunk is with the kernel, or is lost.
@@ -269,8 +271,9 @@ class StreamBase(Stream):
         ):
             if size is None:
                 return self.write_now(chunk, -1)
-            if type(size) is int and 0 <= size <= len(chunk):
-                return self.write_now(chunk, size)
+            length = to_size(size, chunk)
+            if length >= 0:
+                return self.write_now(chunk, length)
         if callback is None and callable(encoding):
             encoding, callback = None, encoding
         if size is not None:

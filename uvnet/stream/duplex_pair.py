@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from uvnet._core import current_loop
+from uvnet.errors import ERR_STREAM_DESTROYED
 from uvnet.stream.duplex import Duplex
 
 
@@ -26,22 +27,38 @@ class DuplexSide(Duplex):
     def _write(self, chunk: Any, encoding: str, callback: Callable[..., object]) -> None:
         other = self._other
         assert other is not None and other._held is None
-        if not self.writable_object_mode and not chunk:
+        if other.destroyed:
+            current_loop().next_tick(callback, ERR_STREAM_DESTROYED("write"))
+        elif not self.writable_object_mode and not chunk:
             current_loop().next_tick(callback)
-            return
-        other.push(chunk)
-        other._held = callback
+        else:
+            other.push(chunk)
+            other._held = callback
 
     def _final(self, callback: Callable[..., object]) -> None:
-        assert self._other is not None
-        self._other.on("end", callback)
-        self._other.push(None)
+        other = self._other
+        assert other is not None
+        if other.destroyed:
+            callback()
+            return
+
+        def read_to_the_end() -> None:
+            other.remove_listener("end", read_to_the_end)
+            other.remove_listener("close", read_to_the_end)
+            callback()
+
+        other.on("end", read_to_the_end)
+        other.on("close", read_to_the_end)
+        other.push(None)
 
     def _destroy(
         self, error: BaseException | None, callback: Callable[[BaseException | None], object]
     ) -> None:
+        # Nothing will be read on this side, and nothing more comes from it: no write waits on.
+        self._read(0)
         other = self._other
         if other is not None and not other.destroyed:
+            other._read(0)
             current_loop().next_tick(other._left_alone, error)
         callback(error)
 

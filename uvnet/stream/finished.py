@@ -217,5 +217,5 @@ class _Watch:
         if other_is_done or not other_is_awaited:
             self.settle()
 
-    def on_close(self) -> None:
+    def on_close(self, had_error: bool | None = None) -> None:
         self.settle(self.error_of_close())

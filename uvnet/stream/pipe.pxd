@@ -20,7 +20,7 @@ cdef class _Pipe:
     cpdef object unpipe(self)
     cpdef object unpiped(self, object source, object info=*)
     cpdef object failed(self, object error)
-    cpdef object closed(self)
+    cpdef object closed(self, object had_error=*)
     cpdef object finished(self)
     cdef int clean_up(self) except -1
 

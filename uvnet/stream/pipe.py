@@ -110,7 +110,7 @@ class _Pipe:
             else:
                 destination.emit("error", error)
 
-    def closed(self):
+    def closed(self, had_error=None):
         self.destination.remove_listener("finish", self.finished)
         self.unpipe()
 

@@ -247,7 +247,7 @@ class Pipeline:
         """Destroy the stream when the pipeline is over, unless it was done before."""
         done = False
 
-        def on_close() -> None:
+        def on_close(had_error: bool | None = None) -> None:
             nonlocal done
             done = True
 
@@ -283,7 +283,7 @@ class Pipeline:
     def pipe(self, source: Any, stream: Any, *, end: bool) -> Callable[[], None]:
         ended = False
 
-        def on_close() -> None:
+        def on_close(had_error: bool | None = None) -> None:
             if not ended:
                 self.settle(ERR_STREAM_PREMATURE_CLOSE())
 

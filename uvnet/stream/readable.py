@@ -532,7 +532,7 @@ def read_chunk(stream, size):
             stream.rflags |= NEED_READABLE
         elif asked != size:
             end_readable(stream)
-    if chunk is not None and not stream.flags & (ERROR_EMITTED | CLOSE_EMITTED):
+    if chunk is not None and not stream.flags & DESTROYED:
         stream.rflags |= DATA_EMITTED
         stream.emit1("data", chunk)
     return chunk
@@ -575,7 +575,9 @@ def _read_more(stream):
 
 
 def flow(stream):
-    while stream.rflags & FLOWING and stream.read() is not None:
+    while (
+        stream.rflags & FLOWING and not stream.flags & DESTROYED and stream.read() is not None
+    ):
         pass
     return 0
 

@@ -161,3 +161,10 @@ class Transform(Duplex):
         if (callback := self._held) is not None:
             self._held = None
             callback()
+
+    def _destroy(
+        self, error: BaseException | None, callback: Callable[[BaseException | None], object]
+    ) -> None:
+        # Nobody will read any more: what waits behind a full buffer learns that it is lost.
+        self._read(0)
+        callback(error)

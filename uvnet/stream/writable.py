@@ -166,6 +166,18 @@ class Writable(Stream):
             if not self.flags & WRITING:
                 clear_buffer(self)
 
+    async def drain(self) -> None:
+        """Wait until write() may be called again: at once, unless it has answered False.
+
+        Raises:
+            Exception: What the stream failed with meanwhile.
+            ERR_STREAM_PREMATURE_CLOSE: It was destroyed meanwhile.
+        """
+        if self.writable_need_drain:
+            from uvnet.stream.promises import drained
+
+            await drained(self)
+
     def set_default_encoding(self, encoding: str):
         """Set the encoding of str that is written without one.
 
@@ -539,6 +551,9 @@ def end_writing(stream, chunk, encoding, callback):
         stream.uncork()
     if error is not None:
         pass
+    elif stream.flags & (DESTROYED | ENDING | ERRORED) == DESTROYED:
+        error = ERR_STREAM_DESTROYED("end")
+        stream.flags |= ENDING | ENDED
     elif not stream.flags & (ENDING | ERRORED):
         stream.flags |= ENDING
         finish_maybe(stream, True)
