@@ -12,6 +12,7 @@ _PATHS = {
     "recycle": True,  # a bytes object that a read callback did not keep is used for the next read
     "flow": True,  # what a socket reads goes to its 'data' listeners without the read buffer
     "write": True,  # what a socket is given to write goes to the kernel without the write buffer
+    "feed": True,  # what a socket reads goes to the `async for` that waits without an event
     "splice": True,  # socket.pipe(socket) moves its bytes in C
 }
 

@@ -70,6 +70,7 @@ cdef class Loop:
     cdef unsigned int depth    # callback scopes that are open
     cdef Py_ssize_t handles    # open handles of _core
     cdef uint64_t flowed       # chunks that went from a socket to 'data' listeners directly
+    cdef uint64_t fed          # chunks that went from a socket to an `async for` directly
     cdef uint64_t written      # chunks that went from write() to the kernel directly
     cdef Py_ssize_t last_nread
     cdef PyObject* last_number  # last_nread as an int object
@@ -97,6 +98,7 @@ cdef class Loop:
     cdef int drop_calls(self) except -1
     cdef void free(self) noexcept
     cdef int push_ready(self, Call call) except -1
+    cdef int tick(self, object callback, tuple args) except -1
     cdef Call make_call(self, object callback, tuple args, object context)
     cdef void run_call(self, Call call) noexcept
     cdef void drain_ticks(self) noexcept

@@ -423,6 +423,9 @@ cdef class Loop:
 
         Before anything else that waits: I/O, timers, immediates. (Node: process.nextTick)
         """
+        self.tick(callback, args)
+
+    cdef int tick(self, object callback, tuple args) except -1:
         cdef Call call
         if self.state:
             self.check_open()
@@ -431,6 +434,7 @@ cdef class Loop:
         uvn_ring_push(&self.ticks, <PyObject*> call)
         if self.depth == 0:
             self.activate()  # not inside a callback: at the latest in the next turn
+        return 0
 
     def set_immediate(self, callback, *args):
         """Call callback(*args) once the poll of this turn is over. (Node: setImmediate)
@@ -697,7 +701,7 @@ cdef class Loop:
         """Return how often each fast path was taken and each rare one was needed."""
         return {
             "chunks_recycled": self.chunks.recycled, "chunks_given": self.chunks.given,
-            "flow_reads": self.flowed, "direct_writes": self.written,
+            "flow_reads": self.flowed, "fed_reads": self.fed, "direct_writes": self.written,
             "splice_reads": self.uvn.splice_reads,
             "refused_accepts": self.uvn.refused_accepts,
             "accept_errors": self.uvn.accept_errors,

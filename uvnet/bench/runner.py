@@ -51,7 +51,7 @@ class Plan:
     subjects: tuple[str, ...] = tuple(s.name for s in SUBJECTS.values() if s.default)
     transports: tuple[str, ...] = TRANSPORTS
     rounds: int = 5
-    seconds: float = 0.4
+    seconds: float = 0.35
     connections: int = 16
     size: int = 1024
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
@@ -17,7 +16,12 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 def echo_data(socket: net.Socket) -> None:
     """Write every chunk back. A client that does not read is served from memory without end."""
-    socket.on("data", socket.write)
+
+    def on_data(chunk: bytes) -> None:
+        write(chunk)
+
+    write = socket.write
+    socket.on("data", on_data)
 
 
 def echo_pipe(socket: net.Socket) -> None:
@@ -26,22 +30,21 @@ def echo_pipe(socket: net.Socket) -> None:
 
 
 def onread(socket: net.Socket) -> net.OnRead:
-    """Read into one buffer and write out of it, with backpressure.
-
-    As long as the kernel has not taken all, the buffer must not be read into again: with a high
-    water mark of one byte write() answers False then, which pauses the socket until 'drain'.
-    """
+    """Read into one buffer and write out of it, with backpressure."""
     write = socket.write
+
+    def on_read(nread: int, buffer: bytearray) -> bool:
+        return write(buffer, size=nread)
+
     socket.on("drain", socket.resume)
-    return net.OnRead(bytearray(BUFFER_SIZE), lambda nread, buffer: write(buffer, size=nread))
+    return net.OnRead(bytearray(BUFFER_SIZE), on_read)
 
 
 async def echo_async(socket: net.Socket) -> None:
-    """Read and write as coroutines do, with backpressure."""
-    with contextlib.suppress(OSError):  # the socket tells its 'error' too
-        async for chunk in socket:
-            if not socket.write(chunk):
-                await socket.drain()
+    """Read and write as coroutines do, with backpressure. What it raises is the socket's 'error'."""
+    async for chunk in socket:
+        if not socket.write(chunk):
+            await socket.drain()
 
 
 START: dict[Mode, Callable[[net.Socket], object]] = {
@@ -79,12 +82,16 @@ class SocketEcho:
         Raises:
             OSError: The address cannot be listened on.
         """
-        if path is not None:
-            self._server.listen(path=path, backlog=BACKLOG)
-        else:
-            self._server.listen(port, host, BACKLOG)
-        self._loop.run_until_complete(self._server)  # until it listens
-        address: Any = self._server.address()
+
+        async def listen() -> Any:
+            if path is not None:
+                self._server.listen(path=path, backlog=BACKLOG)
+            else:
+                self._server.listen(port, host, BACKLOG)
+            await self._server
+            return self._server.address()
+
+        address = self._loop.run_until_complete(listen())
         return address if isinstance(address, str) else (address.address, address.port)
 
     def run(self) -> None:

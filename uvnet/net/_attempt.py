@@ -124,5 +124,6 @@ def connected(socket: Socket, handle: Handle) -> None:
         socket.emit("connect")
         socket.emit("ready")
     finally:  # whatever a listener raises
+        socket._connected()
         if readable and not socket.is_paused():
             socket.read(0)  # starts reading, or finds that the peer has ended already

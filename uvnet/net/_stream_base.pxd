@@ -10,10 +10,21 @@ from uvnet._core.stream cimport Stream as Handle
 from uvnet._core.stream cimport bytes_read as handle_bytes_read
 from uvnet._core.stream cimport bytes_written as handle_bytes_written
 from uvnet._core.stream cimport splice_held
+cdef extern from "Python.h":
+    int METH_FASTCALL
+    int METH_KEYWORDS
+    Py_ssize_t PyTuple_GET_SIZE_ "PyTuple_GET_SIZE"(PyObject*) noexcept
+    PyObject* PyTuple_GET_ITEM_ "PyTuple_GET_ITEM"(PyObject*, Py_ssize_t) noexcept
+
+cdef extern from "method.h":
+    object uvn_replace_method(object, const char*, void*, int)
+    object uvn_call_method(object, object, PyObject**, Py_ssize_t, PyObject*)
+
 from uvnet.events cimport PY_VECTORCALL_ARGUMENTS_OFFSET, EventEmitter, uvn_call_listener
 from uvnet.stream.destroy cimport error_or_destroy
 from uvnet.stream.pipe cimport _Pipe
-from uvnet.stream.readable cimport can_push_more, push_chunk
+from uvnet.stream.iterator cimport _Chunks
+from uvnet.stream.readable cimport can_push_more, feed, push_chunk
 from uvnet.stream.state cimport *
 from uvnet.stream.writable cimport after_write, write_chunk, written
 
@@ -28,6 +39,7 @@ cdef class StreamBase(Stream):
     cdef object onread_callback
     cdef object onread_buffer        # what is read into, or the function that gives it
     cdef object current_buffer
+    cdef list waiting                # for 'connect'; None while nothing does
     cdef object pending_data         # what is written before the connection is there
     cdef StreamBase spliced          # the destination of the splice in C
     cdef list feeders                # the sources of splices that end here; None while there are none
@@ -58,6 +70,7 @@ cdef class StreamBase(Stream):
     @cython.locals(handle=Handle, closed=_Closed)
     cdef int close_handle(self, bint had_error) except -1
     cdef int connected_changed(self) except -1
+    cdef int when_connected(self, object function) except -1
     @cython.locals(destination=StreamBase, pipe=_Pipe)
     cdef bint may_splice(self) except -1
     @cython.locals(destination=StreamBase, handle=Handle)
@@ -117,12 +130,31 @@ cdef inline Py_ssize_t to_size(object size, object chunk) except -2:
     return result if 0 <= result <= PyObject_Size(chunk) else -1
 
 
+cdef object write_fast(StreamBase self, PyObject** args, Py_ssize_t nargs, PyObject* kwnames)
+cdef object slow_write
+cdef str size_name
+
+
+cdef inline bint is_size_alone(PyObject* kwnames) noexcept:
+    """Return whether the only keyword is size, a literal in the caller's code."""
+    return PyTuple_GET_SIZE_(kwnames) == 1 and PyTuple_GET_ITEM_(kwnames, 0) == <PyObject*> size_name
+
+
+cdef inline int install_write_fast() except -1:
+    global slow_write
+    slow_write = uvn_replace_method(
+        StreamBase, b"write", <void*> write_fast, METH_FASTCALL | METH_KEYWORDS)
+    return 0
+
+
 cdef SocketWrite spare
 cdef bint fast_flow
 cdef bint fast_write
+cdef bint fast_feed
 cdef bint fast_splice
 cdef Py_ssize_t end_of_file
 
+cdef _Chunks chunks_of(StreamBase socket)
 cdef _Pipe pipe_of(StreamBase socket)
 cdef bint is_patched(StreamBase socket) except -1
 @cython.locals(socket=StreamBase)

@@ -8,6 +8,10 @@ uvnet._core.fast. Node: lib/net.js, lib/internal/stream_base_commons.js
 
 from __future__ import annotations
 
+import sys
+
+import cython
+
 from uvnet import encodings
 from uvnet._core import TCP, UV_ECANCELED, UV_ENOTCONN, UV_EOF
 from uvnet._core.fast import is_enabled
@@ -20,12 +24,14 @@ from uvnet.errors import (
     uv_error,
 )
 from uvnet.net._validators import validate_timeout
+from uvnet.stream.iterator import plain_reads
 from uvnet.stream.readable import Readable
 from uvnet.stream.writable import Writable
 
 end_of_file: int = UV_EOF
 fast_flow: bool = is_enabled("flow")
 fast_write: bool = is_enabled("write")
+fast_feed: bool = is_enabled("feed")
 fast_splice: bool = is_enabled("splice")
 
 _PATCHABLE = frozenset(["write", "_write", "_writev", "push", "_read", "emit"])
@@ -87,6 +93,20 @@ class StreamBase(Stream):
             self.flags &= ~NATIVE_WRITE
         return 0
 
+    def when_connected(self, function):
+        """Call a function when 'connect' comes, among its listeners, in order."""
+        if self.waiting is None:
+            self.waiting = []
+            self.once("connect", self._connected)
+        self.waiting.append(function)
+        return 0
+
+    def _connected(self) -> None:
+        """Do what waits for the connection. Called again after 'connect': a listener may raise."""
+        while self.waiting:
+            self.waiting.pop(0)()
+        self.waiting = None
+
     def loop_of(self):
         return self.handle.loop if self.handle is not None else Stream.loop_of(self)
 
@@ -126,7 +146,7 @@ class StreamBase(Stream):
     def _read(self, size: int) -> None:
         """Start reading; or do so once connected."""
         if self.connecting_ or self.handle is None:
-            self.once("connect", self._read_when_connected)
+            self.when_connected(self._read_when_connected)
         elif not self.reading:
             self.start_reading()
 
@@ -174,6 +194,19 @@ class StreamBase(Stream):
             self.emit1("data", data)
             if self.pipes is not None:
                 self.try_splice()
+            if can_push_more(self):
+                return 0
+        elif (
+            self.awaiting is not None
+            and self.rlength == 0
+            and not self.rflags & (DATA_LISTENING | R_SYNC | DECODES | R_ENDED | EMITTED_READABLE)
+            and self.plain_push
+            and fast_feed
+            and chunks_of(self).wants()
+        ):
+            self.handle.loop.fed += 1
+            feed(self, data)
+            chunks_of(self).wake()
             if can_push_more(self):
                 return 0
         elif push_chunk(self, data, None, False) if self.plain_push else self.push(data):
@@ -251,29 +284,6 @@ class StreamBase(Stream):
         Raises:
             ERR_STREAM_NULL_VALUES, ERR_INVALID_ARG_TYPE, ERR_UNKNOWN_ENCODING, ERR_OUT_OF_RANGE.
         """
-        if (
-            self.flags
-            & (
-                CONSTRUCTED
-                | NATIVE_WRITE
-                | DESTROYED
-                | ERRORED
-                | WRITING
-                | ENDING
-                | BUFFERED
-                | CORKED
-                | NEED_DRAIN
-            )
-            == CONSTRUCTED | NATIVE_WRITE
-            and callback is None
-            and encoding is None
-            and (type(chunk) is bytes or type(chunk) is bytearray)
-        ):
-            if size is None:
-                return self.write_now(chunk, -1)
-            length = to_size(size, chunk)
-            if length >= 0:
-                return self.write_now(chunk, length)
         if callback is None and callable(encoding):
             encoding, callback = None, encoding
         if size is not None:
@@ -355,7 +365,7 @@ class StreamBase(Stream):
             pending.data = data
             pending.several = several
             pending.callback = callback
-            self.once("connect", pending.connected)
+            self.when_connected(pending.connected)
             self.once("close", pending.closed)
             return 0
         self.pending_data = None
@@ -403,7 +413,7 @@ class StreamBase(Stream):
     def _final(self, callback) -> None:
         """Send FIN."""
         if self.connecting_:
-            self.once("connect", lambda: self._final(callback))
+            self.when_connected(lambda: self._final(callback))
             return
         if self.handle is None:
             callback()
@@ -437,7 +447,7 @@ class StreamBase(Stream):
         if not isinstance(self.handle, TCP):
             raise ERR_INVALID_HANDLE_TYPE()
         if self.connecting_:
-            self.once("connect", self._reset)
+            self.when_connected(self._reset)
         else:
             self._reset()
         return self
@@ -448,6 +458,9 @@ class StreamBase(Stream):
 
     def _destroy(self, error, callback) -> None:
         self.connecting_ = False
+        if self.waiting is not None:
+            self.waiting = None
+            self.remove_listener("connect", self._connected)
         if self.idle is not None:
             self.idle.disarm()
         if self.handle is not None:
@@ -723,6 +736,11 @@ class StreamBase(Stream):
                 error_or_destroy(destination, uv_error(status, "write"))
 
 
+def chunks_of(socket):
+    """Return the async iteration that waits."""
+    return socket.awaiting
+
+
 def pipe_of(socket):
     """Return the pipe() that is the only 'data' listener, or None."""
     if socket.count("data") != 1:
@@ -796,3 +814,38 @@ class _PendingWrite:
 
     def closed(self, had_error=None):
         self.socket.write_done(self.callback, ERR_SOCKET_CLOSED_BEFORE_CONNECTION())
+
+
+def write_fast(self, args, nargs, kwnames):
+    """What StreamBase.write is in truth: bytes for a kernel that is ready go there at once."""
+    if (
+        self.flags
+        & (
+            CONSTRUCTED
+            | NATIVE_WRITE
+            | DESTROYED
+            | ERRORED
+            | WRITING
+            | ENDING
+            | BUFFERED
+            | CORKED
+            | NEED_DRAIN
+        )
+        == CONSTRUCTED | NATIVE_WRITE
+        and nargs == 1
+    ):
+        chunk = cython.cast(object, args[0])
+        if type(chunk) is bytes or type(chunk) is bytearray:
+            if kwnames == cython.NULL:
+                return self.write_now(chunk, -1)
+            if is_size_alone(kwnames):
+                length = to_size(cython.cast(object, args[1]), chunk)
+                if length >= 0:
+                    return self.write_now(chunk, length)
+    return uvn_call_method(slow_write, self, args, nargs, kwnames)
+
+
+plain_reads.add(StreamBase.read)
+size_name = sys.intern("size")
+slow_write = None
+install_write_fast()

@@ -67,7 +67,8 @@ def _emit_error_and_close(stream, error):
 
 
 def _emit_close(stream):
-    stream.flags |= CLOSE_EMITTED
+    if stream.flags & CLOSED:  # else an 'error' listener has made it as new
+        stream.flags |= CLOSE_EMITTED
     if stream.flags & EMIT_CLOSE:
         stream.emit0("close")
 

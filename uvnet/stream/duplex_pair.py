@@ -42,7 +42,7 @@ class DuplexSide(Duplex):
             callback()
             return
 
-        def read_to_the_end() -> None:
+        def read_to_the_end(*args: object) -> None:
             other.remove_listener("end", read_to_the_end)
             other.remove_listener("close", read_to_the_end)
             callback()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import Future
+
 from uvnet._core.current import current_loop
 from uvnet.errors import AbortError
 from uvnet.stream.finished import finished
+from uvnet.stream.readable import Readable
+
+plain_reads = {Readable.read}
 
 
 class _Chunks:
@@ -15,6 +20,7 @@ class _Chunks:
     def __init__(self, stream, destroy_on_return):
         self.stream = stream
         self.destroy_on_return = destroy_on_return
+        self.plain = type(stream).read in plain_reads
 
     def start(self):
         self.started = True
@@ -26,6 +32,7 @@ class _Chunks:
         waiter = self.waiter
         if waiter is not None:
             self.waiter = None
+            self.stream.awaiting = None
             if not waiter.done():
                 waiter.set_result(None)
 
@@ -41,7 +48,13 @@ class _Chunks:
             raise StopAsyncIteration
         if not self.started:
             self.start()
-        chunk = None if self.stream.flags & DESTROYED else self.stream.read()
+        stream = self.stream
+        if stream.flags & DESTROYED:
+            chunk = None
+        elif self.plain:
+            chunk = read_chunk(stream, EVERYTHING)
+        else:
+            chunk = stream.read()
         if chunk is not None:
             return chunk
         if self.ended:
@@ -50,6 +63,15 @@ class _Chunks:
                 raise self.error
             raise StopAsyncIteration
         return None
+
+    def wants(self):
+        """Return whether it waits, alone, for what is read next."""
+        return (
+            self.plain
+            and self.waiter is not None
+            and not self.waiter.done()
+            and self.stream.count("readable") == 1
+        )
 
     def leave(self, early):
         if self.completed:
@@ -108,15 +130,26 @@ class _Next:
         return self
 
     def __next__(self):
-        chunk = self.chunks.poll()
-        if chunk is not None:
-            raise StopIteration(chunk)
+        result = self.step()
+        if self.chunk is not None:
+            raise StopIteration(self.chunk)
+        return result
+
+    def step(self):
+        """Take a chunk, or return the future to wait for."""
+        self.chunk = self.chunks.poll()
+        if self.chunk is not None:
+            return None
         if self.chunks.waiter is not None and not self.chunks.waiter.done():
             raise RuntimeError("another coroutine is already waiting for the next chunk")
-        future = current_loop().create_future()
+        future = Future(loop=current_loop())
         self.chunks.waiter = future
+        self.chunks.stream.awaiting = self.chunks
         future._asyncio_future_blocking = True
         return future
 
     def send(self, value):
         return self.__next__()
+
+
+install_next_step()

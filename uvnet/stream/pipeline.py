@@ -276,7 +276,7 @@ class Pipeline:
             if stream is self.streams[-1] and is_readable(stream):
                 self.last_cleanups.append(cleanup)
         elif isinstance(source, AsyncIterable | Iterable):
-            self.spawn(self.pump(source, stream, end=end))
+            self.spawn(self.pump(source, stream, self.chain(), end=end))
         else:
             raise ERR_INVALID_ARG_TYPE("source", ["Stream", "Iterable", "AsyncIterable"], source)
 
@@ -322,7 +322,14 @@ class Pipeline:
         if not self.from_stream:
             self.tasks.append(task)
 
-    async def pump(self, source: Any, stream: Any, *, end: bool) -> None:
+    def chain(self) -> list[AsyncIterator[Any]]:
+        """Return the generators since the last stream: who reads the last of them closes all."""
+        generators, self.generators = self.generators, []
+        return generators
+
+    async def pump(
+        self, source: Any, stream: Any, chain: list[AsyncIterator[Any]], *, end: bool
+    ) -> None:
         """Write what an iterable gives, at the stream's pace."""
         room = _Room(stream)
         error: Exception | None = None
@@ -333,6 +340,7 @@ class Pipeline:
                 async for chunk in chunks:
                     if not stream.write(chunk):
                         await room.wait()
+            await close_all(chain)
             if end:
                 stream.end()
                 await room.wait()
@@ -343,7 +351,7 @@ class Pipeline:
             error = aggregate_two_errors(room.error, exc)
         finally:
             room.close()
-            await self.close_generators()
+            await close_all(chain, self.settle)
             self.finish(error)
 
     def proxy(self, result: Any, *, end: bool) -> Stream:
@@ -351,16 +359,18 @@ class Pipeline:
         stream = PassThrough(object_mode=True)
         running: Coroutine[Any, Any, None]
         if isinstance(result, AsyncIterable):
-            running = self.pump(result, stream, end=end)
+            running = self.pump(result, stream, self.chain(), end=end)
         elif inspect.isawaitable(result):
-            running = self.take_value(result, stream, end=end)
+            running = self.take_value(result, stream, self.chain(), end=end)
         else:
             raise ERR_INVALID_RETURN_VALUE("AsyncIterable or Awaitable", "destination", result)
         self.spawn(running)
         self.last_cleanups.append(self.destroy_on_error(stream, reading=False, writing=True))
         return stream
 
-    async def take_value(self, result: Awaitable[Any], stream: Any, *, end: bool) -> None:
+    async def take_value(
+        self, result: Awaitable[Any], stream: Any, chain: list[AsyncIterator[Any]], *, end: bool
+    ) -> None:
         error: Exception | None = None
         try:
             self.value = await result
@@ -376,18 +386,8 @@ class Pipeline:
             error = exc
             stream.destroy(error)
         finally:
-            await self.close_generators()
+            await close_all(chain, self.settle)
             current_loop().next_tick(self.finish, error)
-
-    async def close_generators(self) -> None:
-        """Close what functions made, the last one first: `async for` leaves them open."""
-        while self.generators:
-            close = getattr(self.generators.pop(), "aclose", None)
-            if close is not None:
-                try:
-                    await close()
-                except Exception as error:
-                    self.settle(error)
 
 
 class _Room:
@@ -417,6 +417,26 @@ class _Room:
     def close(self) -> None:
         self.cleanup()
         self.stream.remove_listener("drain", self.wake)
+
+
+async def close_all(
+    chain: list[AsyncIterator[Any]], failed: Callable[[Exception], object] | None = None
+) -> None:
+    """Close generators, the last one first, for `async for` leaves open what it leaves early.
+
+    Args:
+        chain: Emptied.
+        failed: Gets an exception that comes out of one. Without it, the exception goes on.
+    """
+    while chain:
+        close = getattr(chain.pop(), "aclose", None)
+        try:
+            if close is not None:
+                await close()
+        except Exception as error:
+            if failed is None:
+                raise
+            failed(error)
 
 
 async def each(source: Any) -> AsyncIterator[Any]:

@@ -7,6 +7,10 @@ cdef class Readable(Stream):
     pass
 
 
+cdef enum:
+    EVERYTHING = -1  # read() without a size
+
+cdef int feed(Stream stream, object chunk) except -1
 cdef bint push_chunk(Stream stream, object chunk, object encoding, bint front) except -1
 cdef bint can_push_more(Stream stream) noexcept
 cdef int add_chunk(Stream stream, object chunk, bint front) except -1
@@ -20,6 +24,7 @@ cdef int read_more(Stream stream) except -1
 cpdef object _read_more(Stream stream)
 cdef int end_readable(Stream stream) except -1
 cpdef object _end_readable(Stream stream)
+cdef int _after_end(Stream stream) except -1
 cpdef object _end_writable(Stream stream)
 cdef int flow(Stream stream) except -1
 cpdef object _resume(Stream stream)

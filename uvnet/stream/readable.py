@@ -13,7 +13,6 @@ from uvnet.errors import (
 )
 
 MAX_HIGH_WATER_MARK = 1 << 30
-EVERYTHING = -1  # read() without a size
 COMPACT_AT = 1024  # chunks taken from a buffer before the list is cut
 
 
@@ -394,6 +393,16 @@ def add_chunk(stream, chunk, front):
     return 0
 
 
+def feed(stream, chunk):
+    """Buffer a chunk for a reader that is about to be woken, without telling any listener."""
+    stream.rbuffer = [chunk]
+    stream.rindex = 0
+    stream.rlength = len(chunk)
+    # As the read(0) that follows push() would leave it.
+    stream.rflags = (stream.rflags | READING) & ~NEED_READABLE
+    return 0
+
+
 def end_of_chunks(stream):
     """push(None) was called."""
     if stream.rflags & R_ENDED:
@@ -663,13 +672,20 @@ def _end_readable(stream):
     ):
         return
     stream.rflags |= END_EMITTED
-    stream.emit0("end")
+    try:
+        stream.emit0("end")
+    finally:  # whatever a listener raises: else the stream would never close
+        _after_end(stream)
+
+
+def _after_end(stream):
     if stream.flags & W_SIDE and not stream.flags & HALF_OPEN and stream.writable:
         stream.tick(_end_writable, (stream,))
     elif stream.flags & AUTO_DESTROY and (
         not stream.flags & W_SIDE or stream.flags & (FINISHED | W_ABSENT)
     ):
         stream.destroy()
+    return 0
 
 
 def _end_writable(stream):

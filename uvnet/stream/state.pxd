@@ -80,6 +80,7 @@ cdef class Stream(EventEmitter):
     cdef int corked
     cdef int pending_callbacks
     cdef object deferred_destroy
+    cdef object awaiting        # the async iteration that waits for a chunk, or None
 
     cdef Loop loop_of(self)
     cdef int tick(self, object function, tuple args) except -1

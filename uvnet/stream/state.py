@@ -46,8 +46,7 @@ class Stream(EventEmitter):
 
     def tick(self, function, args):
         """Call function(*args) on the next tick of the loop that the stream belongs to."""
-        self.loop_of().next_tick(function, *args)
-        return 0
+        return self.loop_of().tick(function, args)
 
     def do_read(self, size):
         self._read(size)

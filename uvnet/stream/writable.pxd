@@ -17,9 +17,9 @@ cdef class Pending:
 
 
 cdef class _Joined:
-    cdef list pending
+    cdef Stream stream
+    cdef list callbacks
 
-    @cython.locals(pending=Pending)
     cpdef object call(self, object error)
 
 
@@ -41,8 +41,12 @@ cdef int written(Stream stream, object error) except -1
 cpdef object _write_failed(Stream stream, object error, object callback)
 cdef int after_write(Stream stream, int count, object callback) except -1
 cpdef object _after_write(Stream stream)
-@cython.locals(pending=Pending, buffer=list)
+@cython.locals(index=Py_ssize_t)
+cdef int call_all(Stream stream, list callbacks, object error) except -1
+cpdef object _call_all(Stream stream, list callbacks, object error)
+@cython.locals(pending=Pending, buffer=list, callbacks=list)
 cdef int fail_buffer(Stream stream) except -1
+cdef int fail_end(Stream stream) except -1
 @cython.locals(
     pending=Pending, buffer=list, chunks=list, joined=_Joined, index=Py_ssize_t, count=Py_ssize_t)
 cdef int clear_buffer(Stream stream) except -1

@@ -430,19 +430,41 @@ def _after_write(stream):
 
 def after_write(stream, count, callback):
     stream.flags &= ~AFTER_WRITE
-    if stream.flags & (ENDING | NEED_DRAIN | DESTROYED) == NEED_DRAIN and stream.wlength == 0:
-        stream.flags &= ~NEED_DRAIN
-        stream.emit0("drain")
-    while count > 0:
-        count -= 1
-        stream.pending_callbacks -= 1
-        if callback is not None:
-            callback(None)
-    if stream.flags & DESTROYED:
-        fail_buffer(stream)
-    if stream.flags & ENDING:
-        finish_maybe(stream, True)
+    stream.pending_callbacks -= count
+    try:
+        if stream.flags & (ENDING | NEED_DRAIN | DESTROYED) == NEED_DRAIN and stream.wlength == 0:
+            stream.flags &= ~NEED_DRAIN
+            stream.emit0("drain")
+    finally:
+        try:
+            if callback is not None:
+                if count == 1:
+                    callback(None)
+                else:
+                    call_all(stream, [callback] * count, None)
+        finally:
+            if stream.flags & DESTROYED:
+                fail_buffer(stream)
+            if stream.flags & ENDING:
+                finish_maybe(stream, True)
     return 0
+
+
+def call_all(stream, callbacks, error):
+    """Call each; if one raises, the others on the next tick."""
+    index = 0
+    try:
+        for callback in callbacks:
+            index += 1
+            callback(error)
+    finally:
+        if index < len(callbacks):
+            stream.tick(_call_all, (stream, callbacks[index:], error))
+    return 0
+
+
+def _call_all(stream, callbacks, error):
+    call_all(stream, callbacks, error)
 
 
 def _write_failed(stream, error, callback):
@@ -464,14 +486,28 @@ def fail_buffer(stream):
         stream.wbuffer = None
         stream.windex = 0
         stream.flags &= ~BUFFERED
+        callbacks = []
         for item in buffer:
             pending = item
             stream.wlength -= pending.length
             if pending.callback is not None:
-                error = stream.errored
-                pending.callback(error if error is not None else ERR_STREAM_DESTROYED("write"))
-    error = stream.errored
-    call_finish_callbacks(stream, error if error is not None else ERR_STREAM_DESTROYED("end"))
+                callbacks.append(pending.callback)
+        error = stream.errored
+        if error is None:
+            error = ERR_STREAM_DESTROYED("write")
+        try:
+            call_all(stream, callbacks, error)
+        finally:
+            fail_end(stream)
+    else:
+        fail_end(stream)
+    return 0
+
+
+def fail_end(stream):
+    if stream.finish_callbacks is not None:
+        error = stream.errored
+        call_finish_callbacks(stream, error if error is not None else ERR_STREAM_DESTROYED("end"))
     return 0
 
 
@@ -498,9 +534,12 @@ def clear_buffer(stream):
             for item in items:
                 pending = item
                 chunks.append(Chunk(pending.chunk, pending.encoding))
-                if pending.callback is not None and joined is None:
-                    joined = _Joined()
-                    joined.pending = items
+                if pending.callback is not None:
+                    if joined is None:
+                        joined = _Joined()
+                        joined.stream = stream
+                        joined.callbacks = []
+                    joined.callbacks.append(pending.callback)
             start_write(stream, stream.wlength, chunks, None, joined, True)
             return 0
         while index < len(buffer) and not stream.flags & WRITING:
@@ -531,10 +570,7 @@ class _Joined:
         self.call(error)
 
     def call(self, error):
-        for item in self.pending:
-            pending = item
-            if pending.callback is not None:
-                pending.callback(error)
+        call_all(self.stream, self.callbacks, error)
 
 
 # ---------------------------------------------------------------------- the end
@@ -651,18 +687,21 @@ def _finish_if_needed(stream):
 def _finish(stream):
     stream.pending_callbacks -= 1
     stream.flags |= FINISHED
-    call_finish_callbacks(stream, None)
-    stream.emit0("finish")
-    if stream.flags & AUTO_DESTROY and (
-        not stream.rflags & R_SIDE or stream.rflags & (END_EMITTED | R_ABSENT)
-    ):
-        stream.destroy()
+    try:
+        call_finish_callbacks(stream, None)
+    finally:
+        try:
+            stream.emit0("finish")
+        finally:  # whatever a listener raises: else the stream would never close
+            if stream.flags & AUTO_DESTROY and (
+                not stream.rflags & R_SIDE or stream.rflags & (END_EMITTED | R_ABSENT)
+            ):
+                stream.destroy()
 
 
 def call_finish_callbacks(stream, error):
     callbacks = stream.finish_callbacks
     if callbacks is not None:
         stream.finish_callbacks = None
-        for callback in callbacks:
-            callback(error)
+        call_all(stream, callbacks, error)
     return 0
