@@ -15,14 +15,15 @@ SOURCES := $(shell find setup.py uvnet csrc vendor/libuv/fetch.py vendor/libuv/s
 SWITCHES := debug=$(UVNET_DEBUG) sanitize=$(UVNET_SANITIZE) trace=$(UVNET_TRACE) lto=$(UVNET_LTO) \
 	cflags=$(UVNET_CFLAGS)
 
-.PHONY: help run test soak dev debug asan ctest instructions sdist wheel lint format typing clean
-.PHONY: FORCE
+.PHONY: help run test soak conformance dev debug asan ctest instructions sdist wheel lint format
+.PHONY: typing clean FORCE
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run           build, then compare echo servers: python -m uvnet bench \$$(ARGS)"
 	@echo "make test          build, then run the test suite: pytest \$$(ARGS)"
 	@echo "make soak          build, then run the slow tests"
+	@echo "make conformance   compare with Node itself, and with each fast path switched off"
 	@echo "make dev           build in place, with every tool that a developer needs"
 	@echo "make debug         build in place with assertions and debug information"
 	@echo "make asan          the suite under AddressSanitizer and UndefinedBehaviorSanitizer"
@@ -41,6 +42,15 @@ test: $(VENV)/.built $(VENV)/.group-test
 
 soak: $(VENV)/.built $(VENV)/.group-test
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+# The Node of UVNET_NODE, or one from npm.
+NODE := $(if $(UVNET_NODE),$(UVNET_NODE),$(CURDIR)/build/node/node_modules/node/bin/node)
+conformance: $(VENV)/.built $(VENV)/.group-test $(if $(UVNET_NODE),,build/node/.made)
+	UVNET_NODE=$(NODE) UVNET_CONFORMANCE=all $(BIN)/python -m pytest tests/conformance/node $(ARGS)
+
+build/node/.made:
+	npm install --prefix build/node --no-save --no-audit --no-fund node@26
+	@touch $@
 
 dev: $(VENV)/.built $(VENV)/.group-dev
 

@@ -247,7 +247,8 @@ int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
                      uvn_splice_cb cb);
 /* Ends it without a callback. Bytes already read are still written. */
 void uvn_splice_stop(uvn_splice_t* splice);
-/* The bytes that wait for the destination; nothing is read while some do. */
+/* The size of the chunk that waits for the destination, or 0: nothing is read
+ * while one does. */
 size_t uvn_splice_held(const uvn_splice_t* splice);
 
 /* ------------------------------------------------------------- addresses -- */

@@ -20,7 +20,7 @@ struct uvn_splice_s {
   uvn_splice_cb cb;
   uvn_write_t write;
   char* held;                 /* The chunk that waits in `write`. */
-  size_t held_size;
+  size_t held_size;           /* With what of it has been written. */
 };
 
 
@@ -87,10 +87,11 @@ static void uvn__splice_alloc(uv_handle_t* handle, size_t size, uv_buf_t* buf) {
 }
 
 
-static int uvn__splice_hold(uvn_splice_t* splice, uv_buf_t* rest) {
+static int uvn__splice_hold(uvn_splice_t* splice, uv_buf_t* rest,
+                            size_t size) {
   int err;
 
-  splice->held_size = rest->len;
+  splice->held_size = size;
   splice->held = malloc(rest->len);
   if (splice->held == NULL)
     return UV_ENOMEM;
@@ -137,7 +138,7 @@ static void uvn__splice_read(uv_stream_t* handle, ssize_t nread,
   if (err == 0)
     return;
   if (err == 1)
-    err = uvn__splice_hold(splice, rest);
+    err = uvn__splice_hold(splice, rest, nread);
   if (err < 0)
     uvn__splice_finish(splice, err, splice->destination);
 }

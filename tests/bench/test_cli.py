@@ -22,7 +22,10 @@ import uvnet
 from uvnet.bench import _load
 
 Start = Callable[..., subprocess.Popen[str]]
-TIMEOUT = 30
+TIMEOUT = 120
+
+MODES = ("pipe", "onread", "data", "async", "handles", "buffer", "splice")
+OURS = ("net-pipe", "net-onread", "net-data", "net-async", "handles", "handles-buffer", "splice")
 
 
 @pytest.fixture
@@ -154,7 +157,7 @@ def test_misuse(command: tuple[str, ...], message: str) -> None:
 # ---------------------------------------------------------------------------- echo
 
 
-@pytest.mark.parametrize("mode", ["handles", "buffer", "splice"])
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("unix", [False, True])
 def test_echo_serves_until_ctrl_c(start: Start, tmp_path: Path, mode: str, unix: bool) -> None:
     where = ["--path", str(tmp_path / "echo.sock")] if unix else []
@@ -174,7 +177,7 @@ def test_echo_serves_until_ctrl_c(start: Start, tmp_path: Path, mode: str, unix:
     assert not unix or not Path(address).exists()
 
 
-@pytest.mark.parametrize("mode", ["handles", "buffer", "splice"])
+@pytest.mark.parametrize("mode", MODES)
 def test_echo_waits_for_a_client_that_does_not_read(start: Start, mode: str) -> None:
     server = start("uvnet", "echo", "--json", "--mode", mode)
     assert server.stdout is not None
@@ -204,8 +207,24 @@ def test_echo_waits_for_a_client_that_does_not_read(start: Start, mode: str) -> 
     assert received == sent
 
 
-def test_echo_survives_a_reset(start: Start) -> None:
-    server = start("uvnet", "echo", "--json")
+@pytest.mark.parametrize("mode", MODES)
+def test_echo_ends_with_clients_connected(start: Start, mode: str) -> None:
+    server = start("uvnet", "echo", "--json", "--mode", mode)
+    assert server.stdout is not None
+    address = tuple(json.loads(server.stdout.readline())["address"])
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            client = stack.enter_context(socket.create_connection(address, TIMEOUT))
+            client.sendall(b"?")
+            assert client.recv(1) == b"?"
+        server.send_signal(signal.SIGINT)
+        _, errors = server.communicate(timeout=TIMEOUT)
+    assert (server.returncode, errors) == (130, "")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_echo_survives_a_reset(start: Start, mode: str) -> None:
+    server = start("uvnet", "echo", "--json", "--mode", mode)
     assert server.stdout is not None
     address = tuple(json.loads(server.stdout.readline())["address"])
     for _ in range(3):
@@ -223,14 +242,15 @@ def test_echo_tells_where_it_listens(start: Start) -> None:
     assert _load.run((host, int(port)), messages=5)["messages"] == 5
 
 
-def test_echo_says_what_it_cannot_listen_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["pipe", "handles"])
+def test_echo_says_what_it_cannot_listen_on(mode: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = run("uvnet", "echo", "--port", str(port))
+        done = run("uvnet", "echo", "--port", str(port), "--mode", mode)
     assert done.returncode == 1
-    assert done.stderr == f"uvnet echo: [Errno 98] cannot listen on 127.0.0.1:{port}: " + (
-        os.strerror(98) + "\n"
-    )
+    said = done.stderr.lower()
+    assert said.startswith("uvnet echo: ") and said.count("\n") == 1
+    assert "address already in use" in said and f"127.0.0.1:{port}" in said
 
 
 # --------------------------------------------------------------------------- bench
@@ -239,7 +259,8 @@ TINY = ("--rounds", "2", "--seconds", "0.05", "--connections", "4")
 
 
 def test_bench() -> None:
-    done = run("uvnet", "bench", "--json", *TINY, "--subjects", "ceiling,handles-buffer,splice")
+    subjects = ("ceiling", "net-data", "node-data", "handles-buffer")
+    done = run("uvnet", "bench", "--json", *TINY, "--subjects", ",".join(subjects))
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     document = json.loads(done.stdout)
@@ -247,13 +268,26 @@ def test_bench() -> None:
     assert document["versions"]["uvnet"] == uvnet.__version__
     assert document["parameters"]["connections"] == 4
     results = {(r["subject"], r["transport"]): r for r in document["results"]}
-    assert len(results) == 6
+    assert len(results) == 2 * len(subjects)
+    no_node = document["versions"]["node"] is None
     for (subject, _), result in results.items():
+        if subject == "node-data" and no_node:
+            assert "UVNET_NODE" in result["missing"]
+            continue
         assert len(result["rounds"]) == 2
         assert all(each["messages"] > 0 for each in result["rounds"])
         assert result["rate"] > 0
         assert 0 < result["p50_us"] <= result["p99_us"]
         assert result["ratio"] == 1 if subject == "ceiling" else result["ratio"] > 0
+        assert (result["node_ratio"] is None) == (subject != "net-data" or no_node)
+
+
+def test_node_that_is_not_there(tmp_path: Path) -> None:
+    command = ("bench", *TINY, "--json", "--subjects", "node-pipe", "--transports", "tcp")
+    done = run("uvnet", *command, UVNET_NODE=str(tmp_path / "node"))
+    assert done.returncode == 0, done.stderr
+    [result] = json.loads(done.stdout)["results"]
+    assert result["missing"] == f"UVNET_NODE is '{tmp_path}/node', which is not a program"
 
 
 def test_bench_table_with_a_missing_and_a_failing_subject(tmp_path: Path) -> None:
@@ -324,16 +358,18 @@ def test_load_process_reports_faults() -> None:
     assert run("uvnet.bench.load", "127.0.0.1:1").returncode == 2
 
 
-@pytest.mark.parametrize("subject", ["ceiling", "handles", "asyncio"])
+@pytest.mark.parametrize("subject", ["ceiling", "net-data", "node-data", "handles", "asyncio"])
 def test_server_ends_with_its_stdin(start: Start, subject: str) -> None:
     server = start("uvnet.bench.serve", subject, "--tcp")
     assert server.stdin is not None and server.stdout is not None
-    server.stdout.readline()
+    said = json.loads(server.stdout.readline())
+    if "missing" in said:
+        pytest.skip(said["missing"])
     server.stdin.close()
     assert server.wait(TIMEOUT) != 0
 
 
-@pytest.mark.parametrize("subject", ["ceiling", "handles", "handles-buffer", "splice", "asyncio"])
+@pytest.mark.parametrize("subject", ["ceiling", *OURS, "asyncio"])
 @pytest.mark.parametrize("unix", [False, True])
 def test_server_ends_after_one_run(start: Start, tmp_path: Path, subject: str, unix: bool) -> None:
     where = ["--unix", str(tmp_path / "echo.sock")] if unix else ["--tcp"]

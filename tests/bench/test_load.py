@@ -54,9 +54,9 @@ def test_server_sees_every_byte_and_no_more(serve: Serve) -> None:
 
 
 def test_stops_after_seconds(serve: Serve) -> None:
-    result = _load.run(serve(), connections=2, size=10, seconds=0.1)
+    result = _load.run(serve(), connections=2, size=10, seconds=0.5)
     assert result["messages"] > 0
-    assert result["seconds"] >= 0.1
+    assert result["seconds"] >= 0.5
     # Those in flight when the time was over are awaited and checked, but not measured.
     assert 0 <= result["messages_total"] - result["messages"] <= 2
 
@@ -215,7 +215,7 @@ def test_no_descriptor_is_left(serve: Serve, deaf: Address) -> None:
     with pytest.raises(_load.LoadError):
         _load.run(deaf, messages=1, deadline=0.05)
     _load.run(address, messages=10)
-    deadline = time.monotonic() + 10  # the server's own ends are closed by its threads
+    deadline = time.monotonic() + 60  # the server's own ends are closed by its threads
     while len(os.listdir("/proc/self/fd")) > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert len(os.listdir("/proc/self/fd")) <= before

@@ -24,6 +24,8 @@ LAYERS = {
     "_core": 1,
     "errors": 3,
     "events": 3,
+    "_events_async": 3,
+    "encodings": 3,
     "abort": 3,
     "diagnostics": 3,
     "stream": 4,

@@ -8,8 +8,10 @@ import socket
 import time
 from collections.abc import Iterable
 
+PATIENCE = 30.0  # seconds: only what hangs gets there
 
-def echo_once(port: int, timeout: float = 1.0) -> None:
+
+def echo_once(port: int, timeout: float = PATIENCE) -> None:
     """Connect, have one byte echoed and close; fail if that takes longer than `timeout` seconds."""
     with socket.create_connection(("127.0.0.1", port), timeout) as client:
         client.sendall(b"?")
@@ -21,14 +23,16 @@ def connect_all(port: int, count: int) -> list[socket.socket]:
     """Return so many clients that have connected, or still try to, and have sent one byte."""
     clients = []
     for _ in range(count):
-        client = socket.create_connection(("127.0.0.1", port), 5)
+        client = socket.create_connection(("127.0.0.1", port), PATIENCE)
         clients.append(client)
         with contextlib.suppress(ConnectionError):  # refused already, as fates() will find
             client.sendall(b"?")
     return clients
 
 
-def fates(clients: Iterable[socket.socket], timeout: float) -> tuple[set[socket.socket], int, int]:
+def fates(
+    clients: Iterable[socket.socket], timeout: float = PATIENCE
+) -> tuple[set[socket.socket], int, int]:
     """Tell what became of clients that wait for their echo.
 
     Args:

@@ -79,7 +79,7 @@ class Child:
                 raise ChildError(f"{self.name}: no answer within {timeout:g} s")
             data = os.read(self.stdout.fileno(), 65536)
             if not data:
-                status = self.process.wait(5)
+                status = self.process.wait(30)
                 raise ChildError(f"{self.name}: ended with status {status}: {self.complaints()}")
             self._unread += data
         line, _, self._unread = self._unread.partition(b"\n")
@@ -111,7 +111,7 @@ class Child:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def end(self, timeout: float = 10) -> int:
+    def end(self, timeout: float = 30) -> int:
         """Close the child's standard input, and return its exit status."""
         self.stdin.close()
         return self.process.wait(timeout)
@@ -138,22 +138,25 @@ class Child:
 
 
 class Server(Child):
-    """server.py as a child process; see there for the options."""
+    """server.py, or another program that speaks as it does; see there for the options."""
 
-    def __init__(self, environment: dict[str, str] | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        environment: dict[str, str] | None = None,
+        program: str = "server.py",
+        **options: Any,
+    ) -> None:
         options = {"listen": "tcp", **options}
-        super().__init__(
-            [sys.executable, str(HERE / "server.py"), json.dumps(options)], environment
-        )
+        super().__init__([sys.executable, str(HERE / program), json.dumps(options)], environment)
         self.address: Any = self.greeting()["address"]
         self.report()  # the loop runs, and has all the descriptors it needs
 
-    def report(self, timeout: float = 10) -> dict[str, Any]:
+    def report(self, timeout: float = 30) -> dict[str, Any]:
         self.send("report")
         report: dict[str, Any] = self.receive(timeout)
         return report
 
-    def settled(self, open_handles: int, timeout: float = 10) -> dict[str, Any]:
+    def settled(self, open_handles: int, timeout: float = 30) -> dict[str, Any]:
         """Return the report once only so many handles are open, or the last one."""
         return wait_for(self.report, lambda report: report["open_handles"] <= open_handles, timeout)
 
@@ -172,7 +175,7 @@ class Nursery(Child):
         self.greeting()
 
     def case(
-        self, case: str, *arguments: Any, inject: str | None = None, seconds: float = 5
+        self, case: str, *arguments: Any, inject: str | None = None, seconds: float = 60
     ) -> dict[str, Any]:
         """Run a function of the module in a child. See nursery.py."""
         order = {"case": case, "arguments": arguments, "inject": inject, "seconds": seconds}

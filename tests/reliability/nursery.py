@@ -45,7 +45,7 @@ def load(path: str) -> ModuleType:
 
 def live(function: Any, arguments: list[Any], memory: mmap.mmap) -> None:
     """The child's life: wait to be told, run, and leave the result in `memory`."""
-    signal.alarm(60)  # should the nursery itself be killed
+    signal.alarm(120)  # should the nursery itself be killed
     signal.sigwait({READY})
     try:
         answer = {"result": function(*arguments)}

@@ -20,7 +20,7 @@ def churn(server: Server, peer: Callable[..., Child], count: int, how: str) -> N
 
     def cycles(number: int) -> dict[str, Any]:
         with peer("churn", server.address, number, WINDOW, how) as client:
-            result: dict[str, Any] = client.receive(timeout=60 + number / 2000)
+            result: dict[str, Any] = client.receive(timeout=120 + number / 500)
             assert result["failed"] == 0, client.complaints()
         return result
 

@@ -5,6 +5,7 @@ uvn_read_cb, find its state through `stream.context`, and call start_reading().
 """
 
 from cpython.buffer cimport Py_buffer
+from cpython.object cimport PyObject
 
 from libc.stdint cimport uint64_t
 
@@ -13,7 +14,8 @@ from uvnet._core.idle cimport IdleTimer
 from uvnet._core.uv cimport (
     uv_buf_t, uv_connect_t, uv_shutdown_t, uvn_read_cb, uvn_stream_t, uvn_write_t)
 
-ctypedef int (*owner_read_cb)(object owner, Py_ssize_t nread, object data) except -1
+# Borrowed `owner`; -1 with an exception raised, which the loop is told.
+ctypedef int (*owner_read_cb)(PyObject* owner, Py_ssize_t nread, object data) noexcept
 
 
 cdef class Stream(Handle):

@@ -86,10 +86,8 @@ cdef void on_owner_read(uvn_stream_t* stream, ssize_t nread, const char* base) n
         Py_INCREF_(data)
     Py_INCREF_(owner)  # it may close the stream, which lets go of it
     enter(loop)
-    try:
-        (<Stream> me).owner_read(<object> owner, nread, <object> data)
-    except BaseException as exc:
-        loop.report_caught("Exception in callback", <object> me, exc)
+    if (<Stream> me).owner_read(owner, nread, <object> data) < 0:
+        loop.report("Exception in callback", <object> me)
     leave(loop)
     Py_DECREF_(owner)
     uvn_chunk_put(&loop.chunks, data, capacity)

@@ -7,7 +7,10 @@
 const net = require('node:net');
 
 const serve = {
-  data: (socket) => socket.on('data', (chunk) => socket.write(chunk)),
+  data: (socket) => {
+    socket.on('data', (chunk) => { if (!socket.write(chunk)) socket.pause(); });
+    socket.on('drain', () => socket.resume());
+  },
   pipe: (socket) => socket.pipe(socket),
 };
 

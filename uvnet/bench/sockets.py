@@ -15,13 +15,15 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 def echo_data(socket: net.Socket) -> None:
-    """Write every chunk back. A client that does not read is served from memory without end."""
+    """Write every chunk back; read no more while the kernel does not take them."""
+    write = socket.write
 
     def on_data(chunk: bytes) -> None:
-        write(chunk)
+        if not write(chunk):
+            socket.pause()
 
-    write = socket.write
     socket.on("data", on_data)
+    socket.on("drain", socket.resume)
 
 
 def echo_pipe(socket: net.Socket) -> None:
@@ -30,7 +32,11 @@ def echo_pipe(socket: net.Socket) -> None:
 
 
 def onread(socket: net.Socket) -> net.OnRead:
-    """Read into one buffer and write out of it, with backpressure."""
+    """Read into one buffer and write out of it.
+
+    As long as the kernel has not taken all, the buffer must not be read into again: with a high
+    water mark of one byte write() answers False then, which pauses the socket until 'drain'.
+    """
     write = socket.write
 
     def on_read(nread: int, buffer: bytearray) -> bool:
@@ -41,10 +47,15 @@ def onread(socket: net.Socket) -> net.OnRead:
 
 
 async def echo_async(socket: net.Socket) -> None:
-    """Read and write as coroutines do, with backpressure. What it raises is the socket's 'error'."""
-    async for chunk in socket:
+    """Read and write as coroutines do, with backpressure. What is raised is the socket's 'error'."""
+    # At the end of its input a client still waits for what is written, so the socket has to stay.
+    async for chunk in socket.iterator(destroy_on_return=False):
         if not socket.write(chunk):
             await socket.drain()
+
+
+def ignore(error: Exception) -> None:
+    """Do nothing: a client that has gone is no fault of ours."""
 
 
 START: dict[Mode, Callable[[net.Socket], object]] = {
@@ -63,7 +74,7 @@ class SocketEcho:
         once: Stop listening when the last of the connections so far has closed.
     """
 
-    def __init__(self, mode: Mode = "data", *, once: bool = False) -> None:
+    def __init__(self, mode: Mode = "pipe", *, once: bool = False) -> None:
         self._loop: Any = _core.current_loop()
         self._once = once
         self._clients: set[net.Socket] = set()
@@ -99,7 +110,7 @@ class SocketEcho:
         try:
             uvnet.run()
         finally:
-            for socket in self._clients:
+            for socket in tuple(self._clients):
                 socket.destroy()
             self._server.close()
             uvnet.run()
@@ -108,7 +119,7 @@ class SocketEcho:
     def _on_connection(self, socket: net.Socket) -> object:
         self._clients.add(socket)
         socket.on("close", lambda had_error: self._on_close(socket))
-        socket.on("error", lambda error: None)  # a client that has gone is no fault of ours
+        socket.on("error", ignore)
         return self._start(socket) if self._start is not None else None
 
     def _on_close(self, socket: net.Socket) -> None:

@@ -7,7 +7,7 @@ Families alternate, and an address that does not answer in time is given up for 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from uvnet import _core
 from uvnet.errors import AggregateError, UVError
@@ -82,10 +82,11 @@ class Selection:
         self.target = target
         self.left = addresses[::-1]
         self.errors: list[Exception] = []
-        self.handle: Any = socket._handle
+        self.handle: _core.TCP = socket._handle
         self.used = False  # the handle has been in an attempt
         self.timer: _core.TimerCall | None = None
-        socket.auto_select_family_attempted_addresses = []
+        self.attempted: list[str] = []
+        socket.auto_select_family_attempted_addresses = self.attempted
 
     def next(self) -> None:
         """Try the next address; or destroy the socket, if there is none."""
@@ -107,7 +108,7 @@ class Selection:
                 self.errors.append(error)
                 self.next()
                 return
-        socket.auto_select_family_attempted_addresses.append(f"{found.address}:{target.port}")
+        self.attempted.append(f"{found.address}:{target.port}")
         attempt = Attempt(self.completed, socket, *found, target.port, local)
         error = attempt.start(self.handle)
         if error is not None:
@@ -126,8 +127,9 @@ class Selection:
         old.close()
 
     def completed(self, attempt: Attempt, status: int) -> None:
-        if attempt.handle is not self.handle:
-            return  # it was given up
+        given_up = attempt.handle is not self.handle
+        if given_up:
+            return
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None

@@ -6,7 +6,7 @@ With several addresses, _auto_select makes the attempts.
 from __future__ import annotations
 
 import socket as _socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
@@ -69,7 +69,7 @@ class Target(NamedTuple):
     attempt_timeout: float  # milliseconds
 
 
-def tcp_target(options: ConnectOptions) -> Target:
+def tcp_target(options: Mapping[str, Any]) -> Target:
     """Return what the options say, in Node's order of checks.
 
     Raises:
@@ -168,8 +168,9 @@ def _looked_up(
         fail_soon(socket, handle, err)
         return
     # With several wanted, a function that knows nothing of `all` may answer with one.
-    several = isinstance(found, Sequence) and not isinstance(found, str)
-    answers = list(found) if several else [(found, family)]
+    answers: list[tuple[Any, Any]] = [(found, family)]
+    if isinstance(found, Sequence) and not isinstance(found, str):
+        answers = [as_pair(answer) for answer in found] or [(None, None)]
     usable = []
     for address, number in answers if select else answers[:1]:
         socket.emit("lookup", None, address, number, host)
@@ -178,7 +179,7 @@ def _looked_up(
         if _core.is_ip(address) and number in (4, 6):
             usable.append(Found(address, number))
     if not usable:
-        address, number = answers[0] if answers else (None, None)
+        address, number = answers[0]
         wrong: Exception = ERR_INVALID_IP_ADDRESS(address)
         if _core.is_ip(address):
             wrong = ERR_INVALID_ADDRESS_FAMILY(number, host, target.port)
@@ -190,6 +191,15 @@ def _looked_up(
         connect_to(socket, handle, target, addresses[0])
     else:
         _auto_select.Selection(socket, target, addresses).next()
+
+
+def as_pair(answer: Any) -> tuple[Any, Any]:
+    """Return the address and family of one answer, whatever it is."""
+    try:
+        address, family = answer
+    except (TypeError, ValueError):
+        return answer, None
+    return address, family
 
 
 def fail_soon(socket: Socket, handle: Handle, error: Exception) -> None:

@@ -112,9 +112,7 @@ def start(server: Server, options: dict[str, Any]) -> None:
     elif "port" in options or "path" in options:
         raise ERR_INVALID_ARG_VALUE("options", options)
     else:
-        raise ERR_INVALID_ARG_VALUE(
-            "options", options, 'must have the property "port" or "path"'
-        )
+        raise ERR_INVALID_ARG_VALUE("options", options, 'must have the property "port" or "path"')
 
 
 def checked_backlog(backlog: object) -> int:

@@ -20,7 +20,7 @@ from uvnet.net._arguments import normalize
 from uvnet.net._connect import ConnectOptions
 from uvnet.net._descriptor import handle_for
 from uvnet.net._onread import OnRead, check_onread
-from uvnet.net._stream_base import StreamBase
+from uvnet.net._splice import SpliceBase
 from uvnet.net._validators import validate_delay, validate_fd, validate_int, validate_path
 from uvnet.net._waiting import pass_tick, wait_for
 from uvnet.stream.add_abort_signal import add_abort_signal
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from uvnet.net._server import Server
 
 
-class Socket(StreamBase, Duplex):
+class Socket(SpliceBase, Duplex):
     """A TCP connection, or one on a Unix socket: connected to, accepted, or adopted.
 
     Node: net.Socket

@@ -5,11 +5,10 @@ from libc.stdint cimport uint64_t
 
 from uvnet._core.idle cimport IdleTimer
 from uvnet._core.loop cimport Loop, number
-from uvnet._core.stream cimport ShutdownReq, WriteReq
+from uvnet._core.stream cimport ShutdownReq, WriteReq, owner_read_cb
 from uvnet._core.stream cimport Stream as Handle
 from uvnet._core.stream cimport bytes_read as handle_bytes_read
 from uvnet._core.stream cimport bytes_written as handle_bytes_written
-from uvnet._core.stream cimport splice_held
 cdef extern from "Python.h":
     int METH_FASTCALL
     int METH_KEYWORDS
@@ -22,9 +21,8 @@ cdef extern from "method.h":
 
 from uvnet.events cimport PY_VECTORCALL_ARGUMENTS_OFFSET, EventEmitter, uvn_call_listener
 from uvnet.stream.destroy cimport error_or_destroy
-from uvnet.stream.pipe cimport _Pipe
 from uvnet.stream.iterator cimport _Chunks
-from uvnet.stream.readable cimport can_push_more, feed, push_chunk
+from uvnet.stream.readable cimport can_push_more, push_chunk
 from uvnet.stream.state cimport *
 from uvnet.stream.writable cimport after_write, write_chunk, written
 
@@ -41,8 +39,6 @@ cdef class StreamBase(Stream):
     cdef object current_buffer
     cdef list waiting                # for 'connect'; None while nothing does
     cdef object pending_data         # what is written before the connection is there
-    cdef StreamBase spliced          # the destination of the splice in C
-    cdef list feeders                # the sources of splices that end here; None while there are none
     cdef uint64_t bytes_read_        # once the handle is gone
     cdef uint64_t bytes_written_
     cdef Py_ssize_t last_queue_size  # of the last write that the kernel did not take at once
@@ -57,6 +53,8 @@ cdef class StreamBase(Stream):
     cdef int start_reading(self) except -1
     cdef int stop_reading(self) except -1
     cdef int received(self, object data) except -1
+    @cython.locals(flags=cython.uint, loop=Loop)
+    cdef bint fed(self, object data) except -1
     cdef int received_into(self, Py_ssize_t nread, object buffer) except -1
     cdef int install_buffer(self, object buffer) except -1
     cdef int failed(self, Py_ssize_t status) except -1
@@ -71,18 +69,9 @@ cdef class StreamBase(Stream):
     cdef int close_handle(self, bint had_error) except -1
     cdef int connected_changed(self) except -1
     cdef int when_connected(self, object function) except -1
-    @cython.locals(destination=StreamBase, pipe=_Pipe)
-    cdef bint may_splice(self) except -1
-    @cython.locals(destination=StreamBase, handle=Handle)
     cdef int try_splice(self) except -1
-    @cython.locals(destination=StreamBase, request=SocketWrite, pipe=_Pipe, held=size_t)
     cdef int unsplice(self) except -1
-    @cython.locals(source=StreamBase)
     cdef int unsplice_all(self) except -1
-    @cython.locals(source=StreamBase, count=Py_ssize_t)
-    cdef Py_ssize_t held_by_splices(self) except -1
-    cdef bint waits_for_destination(self) except -1
-    cdef StreamBase forget_splice(self)
 
 
 cdef class SocketWrite(WriteReq):
@@ -151,11 +140,8 @@ cdef SocketWrite spare
 cdef bint fast_flow
 cdef bint fast_write
 cdef bint fast_feed
-cdef bint fast_splice
 cdef Py_ssize_t end_of_file
 
 cdef _Chunks chunks_of(StreamBase socket)
-cdef _Pipe pipe_of(StreamBase socket)
-cdef bint is_patched(StreamBase socket) except -1
 @cython.locals(socket=StreamBase)
-cdef int on_read(object owner, Py_ssize_t nread, object data) except -1
+cdef int on_read(PyObject* owner, Py_ssize_t nread, object data) except -1

@@ -32,9 +32,6 @@ end_of_file: int = UV_EOF
 fast_flow: bool = is_enabled("flow")
 fast_write: bool = is_enabled("write")
 fast_feed: bool = is_enabled("feed")
-fast_splice: bool = is_enabled("splice")
-
-_PATCHABLE = frozenset(["write", "_write", "_writev", "push", "_read", "emit"])
 
 # Listeners of a source, or of a destination, that could tell a splice from the ordinary way.
 _WATCHED = frozenset(["data", "readable", "pause", "resume", "drain"])
@@ -103,9 +100,14 @@ class StreamBase(Stream):
 
     def _connected(self) -> None:
         """Do what waits for the connection. Called again after 'connect': a listener may raise."""
-        while self.waiting:
-            self.waiting.pop(0)()
+        waiting = self.waiting
         self.waiting = None
+        try:
+            while waiting:
+                waiting.pop(0)()
+        except BaseException:
+            self.waiting = waiting
+            raise
 
     def loop_of(self):
         return self.handle.loop if self.handle is not None else Stream.loop_of(self)
@@ -123,7 +125,7 @@ class StreamBase(Stream):
         self.handle = handle
         self._sockname = None
         self.reading = False
-        self.handle.read_for(self, on_read)
+        self.handle.read_for(self, cython.cast(owner_read_cb, on_read))
         if self.idle is not None:
             self.handle.set_idle_timer(self.idle)
         if self.onread_callback is not None:
@@ -133,6 +135,10 @@ class StreamBase(Stream):
 
     def install_buffer(self, buffer):
         """Read into `buffer` from now on; what cannot be read into is ignored, as in Node."""
+        if self.handle is None:  # who was asked for the buffer has destroyed the socket
+            return 0
+        if buffer is None:  # to the handle that would mean to go back to bytes objects
+            return 0
         try:
             if self.handle.use_user_buffer(buffer) == 0:
                 self.current_buffer = buffer
@@ -202,18 +208,27 @@ class StreamBase(Stream):
             and not self.rflags & (DATA_LISTENING | R_SYNC | DECODES | R_ENDED | EMITTED_READABLE)
             and self.plain_push
             and fast_feed
-            and chunks_of(self).wants()
+            and self.fed(data)
         ):
-            self.handle.loop.fed += 1
-            feed(self, data)
-            chunks_of(self).wake()
-            if can_push_more(self):
-                return 0
+            return 0
         elif push_chunk(self, data, None, False) if self.plain_push else self.push(data):
             return 0
         if self.reading:
             self.stop_reading()
         return 0
+
+    def fed(self, data):
+        """Hand a chunk to the `async for` that waits; return whether it took it."""
+        loop = self.handle.loop
+        # As push(), the read(0) that follows it and the read() of the iteration would leave it.
+        flags = self.rflags
+        self.rflags |= READING | DATA_EMITTED | NEED_READABLE
+        if not chunks_of(self).deliver(data):
+            if not self.flags & DESTROYED:
+                self.rflags = flags
+            return False
+        loop.fed += 1
+        return True
 
     def received_into(self, nread, buffer):
         """Tell the user whose buffer was read into."""
@@ -235,7 +250,7 @@ class StreamBase(Stream):
 
     def read(self, size: int | None = None):
         """Take a chunk out of the buffer; see Readable.read()."""
-        if self.spliced is not None and size != 0:
+        if size != 0:
             self.unsplice()
         if self.onread_callback is not None:
             self._read_if_connected()
@@ -406,8 +421,7 @@ class StreamBase(Stream):
         Returns:
             The socket.
         """
-        if self.feeders is not None:
-            self.unsplice_all()
+        self.unsplice_all()
         return Writable.end(self, chunk, encoding, callback)
 
     def _final(self, callback) -> None:
@@ -565,7 +579,16 @@ class StreamBase(Stream):
         """writable_length, or None without a handle. Deprecated in Node."""
         return None if self.handle is None else self.writable_length
 
-    # ------------------------------------------------------------------ the splice
+    # ------------------------------------------------------------------ the splice, see _splice
+
+    def try_splice(self):
+        return 0
+
+    def unsplice(self):
+        return 0
+
+    def unsplice_all(self):
+        return 0
 
     def on(self, event, listener):
         """Add a listener; see Readable.on()."""
@@ -591,173 +614,14 @@ class StreamBase(Stream):
         self.unsplice()
         return push_chunk(self, chunk, encoding, True)
 
-    def is_paused(self) -> bool:
-        """Return whether pause() was called, and resume() not since."""
-        if self.spliced is not None and self.waits_for_destination():
-            return True
-        return Readable.is_paused(self)
-
-    @property
-    def readable_flowing(self) -> bool | None:
-        """Whether data flows; None if nobody has asked for any yet."""
-        if self.spliced is not None and self.waits_for_destination():
-            return False
-        return self.rflags & FLOWING != 0 if self.rflags & HAS_FLOWING else None
-
-    @readable_flowing.setter
-    def readable_flowing(self, value: bool | None) -> None:
-        self.unsplice()
-        self.rflags &= ~(HAS_FLOWING | FLOWING)
-        if value is not None:
-            self.rflags |= HAS_FLOWING | FLOWING if value else HAS_FLOWING
-
-    @property
-    def writable_length(self) -> int:
-        """Bytes that are not with the kernel yet."""
-        return self.wlength + self.held_by_splices()
-
-    @property
-    def writable_need_drain(self) -> bool:
-        """Whether 'drain' is to come: write() has answered False."""
-        if self.flags & (DESTROYED | ENDING):
-            return False
-        return self.flags & NEED_DRAIN != 0 or self.held_by_splices() >= max(self.whwm, 1)
-
-    def held_by_splices(self):
-        """Return how many bytes of splices that end here the kernel has refused so far."""
-        count = 0
-        if self.feeders is not None:
-            for source in self.feeders:
-                count += splice_held(source.handle)
-        return count
-
-    def waits_for_destination(self):
-        """Return whether, on the ordinary way, pipe() would have paused this source."""
-        return splice_held(self.handle) >= max(self.spliced.whwm, 1)
-
-    def may_splice(self):
-        """Return whether nobody can tell a splice from the ordinary way."""
-        if not (fast_splice and self.plain_read) or len(self.pipes) != 1:
-            return False
-        if not isinstance(self.pipes[0], StreamBase):
-            return False
-        destination = self.pipes[0]
-        if self.handle is None or destination.handle is None or destination.connecting_:
-            return False
-        if (
-            not self.reading
-            or self.rlength != 0
-            or self.rflags & (FLOWING | DECODES | R_ENDED | READABLE_LISTENING) != FLOWING
-            or (self.flags | destination.flags) & (DESTROYED | ERRORED)
-            or destination.flags
-            & (W_ABSENT | ENDING | CORKED | BUFFERED | WRITING | NEED_DRAIN | AFTER_WRITE)
-        ):
-            return False
-        if not destination.plain_write or self.handle.loop is not destination.handle.loop:
-            return False
-        if self.onread_callback is not None or is_patched(self) or is_patched(destination):
-            return False
-        pipe = pipe_of(self)
-        return (
-            pipe is not None
-            and not self.has("pause")
-            and not self.has("resume")
-            and destination.count("drain") == (pipe.on_drain is not None)
-        )
-
-    def try_splice(self):
-        """Move the bytes in C from now on, if nobody can tell."""
-        if not self.may_splice():
-            return 0
-        destination = self.pipes[0]
-        handle = self.handle
-        handle.read_stop()
-        if handle.splice(destination.handle):
-            return self.start_reading()
-        handle.onsplice = self._splice_is_over
-        self.spliced = destination
-        if destination.feeders is None:
-            destination.feeders = [self]
-        else:
-            destination.feeders.append(self)
-        return 0
-
-    def unsplice(self):
-        """Go back to the ordinary way, with nothing lost or reordered."""
-        if self.spliced is None:
-            return 0
-        destination = self.forget_splice()
-        held = splice_held(self.handle)
-        self.handle.unsplice()
-        if held and destination.handle is not None:
-            # As if write() had been called: it is done when what is queued behind it is.
-            request = SocketWrite()
-            request.socket = destination
-            if destination.handle.write_object(request, b"", 0) > 0:
-                destination.wlength += held
-                destination.writelen += held
-                destination.pending_callbacks += 1
-                destination.flags = (destination.flags | WRITING | EXPECT_CALLBACK) & ~W_SYNC
-                if destination.wlength >= destination.whwm:
-                    destination.flags |= NEED_DRAIN
-                    pipe = pipe_of(self)
-                    if pipe is not None:
-                        pipe.pause()
-        if self.reading and self.handle is not None:
-            self.start_reading()
-        return 0
-
-    def unsplice_all(self):
-        """Go back to the ordinary way, as source and as destination."""
-        self.unsplice()
-        if self.feeders is not None:
-            for source in self.feeders[:]:
-                source.unsplice()
-        return 0
-
-    def forget_splice(self):
-        destination = self.spliced
-        self.spliced = None
-        destination.feeders = [
-            other for other in destination.feeders if other is not self
-        ] or None
-        return destination
-
-    def _splice_is_over(self, status, failed) -> None:
-        destination = self.forget_splice()
-        if status == 0:
-            self.failed(end_of_file)
-        elif failed is self.handle:
-            self.failed(status)
-        else:
-            if self.handle is not None:
-                self.start_reading()
-            if status != UV_ECANCELED:
-                error_or_destroy(destination, uv_error(status, "write"))
-
-
 def chunks_of(socket):
     """Return the async iteration that waits."""
     return socket.awaiting
 
 
-def pipe_of(socket):
-    """Return the pipe() that is the only 'data' listener, or None."""
-    if socket.count("data") != 1:
-        return None
-    owner = getattr(socket._events["data"], "__self__", None)
-    return owner if isinstance(owner, _Pipe) else None
-
-
-def is_patched(socket):
-    """Return whether methods were replaced on the object itself."""
-    attributes = vars(socket)
-    return not _PATCHABLE.isdisjoint(attributes) if attributes else False
-
-
 def on_read(owner, nread, data):
     """What the handle calls for everything that it reads."""
-    socket = owner
+    socket = cython.cast(StreamBase, owner)
     if nread < 0:
         return socket.failed(nread)
     if socket.flags & DESTROYED:

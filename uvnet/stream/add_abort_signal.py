@@ -5,7 +5,7 @@ Node: lib/internal/streams/add-abort-signal.js
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from uvnet import abort
 from uvnet.abort import AbortSignal
@@ -36,8 +36,10 @@ def add_abort_signal(signal: AbortSignal, stream: _S) -> _S:
     if not is_stream(stream):
         raise ERR_INVALID_ARG_TYPE("stream", "Stream", stream)
 
+    target: Any = stream
+
     def on_abort() -> None:
-        stream.destroy(AbortError(cause=signal.reason))
+        target.destroy(AbortError(cause=signal.reason))
 
     if signal.aborted:
         on_abort()

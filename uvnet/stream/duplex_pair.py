@@ -14,12 +14,16 @@ from uvnet.stream.duplex import Duplex
 
 
 class DuplexSide(Duplex):
-    """One side of a pair. Without a buffer of its own: a write is over when the other side reads."""
+    """One side of a pair. A write is over once the other side has room for more."""
 
     _other: DuplexSide | None = None
     _held: Callable[[], object] | None = None
 
     def _read(self, size: int) -> None:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Tell the other side that there is room for more."""
         if (callback := self._held) is not None:
             self._held = None
             callback()
@@ -52,17 +56,17 @@ class DuplexSide(Duplex):
         other.push(None)
 
     def _destroy(
-        self, error: BaseException | None, callback: Callable[[BaseException | None], object]
+        self, error: Exception | None, callback: Callable[[Exception | None], object]
     ) -> None:
         # Nothing will be read on this side, and nothing more comes from it: no write waits on.
-        self._read(0)
+        self._go_on()
         other = self._other
         if other is not None and not other.destroyed:
-            other._read(0)
+            other._go_on()
             current_loop().next_tick(other._left_alone, error)
         callback(error)
 
-    def _left_alone(self, error: BaseException | None) -> None:
+    def _left_alone(self, error: Exception | None) -> None:
         """End, as the other side was destroyed; its error is its own, and this one just closes."""
         if self.destroyed:
             return

@@ -6,6 +6,7 @@ Node: lib/internal/streams/end-of-stream.js
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from uvnet import abort
 from uvnet._core import current_loop
@@ -25,7 +26,7 @@ from uvnet.stream.utils import (
     will_emit_close,
 )
 
-Callback = Callable[[BaseException | None], object]
+Callback = Callable[[Exception | None], object]
 
 
 def finished(
@@ -79,7 +80,7 @@ def finished(
     return watch.cleanup
 
 
-def _ignore(error: BaseException) -> None:
+def _ignore(error: Exception) -> None:
     """Listen to an 'error' that is, or was, told in another way."""
 
 
@@ -106,7 +107,7 @@ class _Watch:
         writable: bool | None,
         signal: AbortSignal | None,
     ) -> None:
-        self.stream = stream
+        self.stream: Any = stream
         self.callback: Callback | None = callback
         self.signal = signal
         self.readable = has_readable(stream) if readable is None else readable
@@ -121,7 +122,7 @@ class _Watch:
         )
         self.listeners: list[tuple[str, Callable[..., None]]] = []
 
-    def outcome_now(self) -> tuple[bool, BaseException | None]:
+    def outcome_now(self) -> tuple[bool, Exception | None]:
         """Return whether the stream is done already, and with which error."""
         stream = self.stream
         if stream.closed:
@@ -143,11 +144,12 @@ class _Watch:
             return True, stream.errored
         return False, None
 
-    def error_of_close(self) -> BaseException | None:
+    def error_of_close(self) -> Exception | None:
         """Return what 'close' means now: the stream's error, or that it came too early."""
         stream = self.stream
-        if stream.errored is not None:
-            return stream.errored
+        error: Exception | None = stream.errored
+        if error is not None:
+            return error
         early_read = (
             self.readable
             and not self.read
@@ -173,7 +175,7 @@ class _Watch:
         self.listeners.append((event, listener))
         self.stream.on(event, listener)
 
-    def settle(self, error: BaseException | None = None) -> None:
+    def settle(self, error: Exception | None = None) -> None:
         """Call the callback, the first time."""
         callback = self.forget()
         if callback is not None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import Future
-
-from uvnet._core.current import current_loop
 from uvnet.errors import AbortError
 from uvnet.stream.finished import finished
 from uvnet.stream.readable import Readable
@@ -21,6 +18,7 @@ class _Chunks:
         self.stream = stream
         self.destroy_on_return = destroy_on_return
         self.plain = type(stream).read in plain_reads
+        self.waiter = Waiter()
 
     def start(self):
         self.started = True
@@ -29,12 +27,9 @@ class _Chunks:
         return 0
 
     def wake(self):
-        waiter = self.waiter
-        if waiter is not None:
-            self.waiter = None
+        if self.waiter.state == PENDING:
             self.stream.awaiting = None
-            if not waiter.done():
-                waiter.set_result(None)
+            self.waiter.finish()
 
     def over(self, error=None):
         """The stream has ended, failed, or closed too early."""
@@ -44,6 +39,10 @@ class _Chunks:
 
     def poll(self):
         """Return a chunk, or None if there is none yet."""
+        if self.ready is not None:
+            chunk = self.ready
+            self.ready = None
+            return chunk
         if self.completed:
             raise StopAsyncIteration
         if not self.started:
@@ -52,6 +51,12 @@ class _Chunks:
         if stream.flags & DESTROYED:
             chunk = None
         elif self.plain:
+            if (
+                stream.rflags & (READING | NEED_READABLE | R_ENDED | EMITTED_READABLE)
+                == READING | NEED_READABLE
+                and stream.rlength == 0
+            ):
+                return None  # all that read() would find
             chunk = read_chunk(stream, EVERYTHING)
         else:
             chunk = stream.read()
@@ -64,20 +69,24 @@ class _Chunks:
             raise StopAsyncIteration
         return None
 
-    def wants(self):
-        """Return whether it waits, alone, for what is read next."""
-        return (
-            self.plain
-            and self.waiter is not None
-            and not self.waiter.done()
-            and self.stream.count("readable") == 1
-        )
+    def deliver(self, chunk):
+        """Hand a chunk to the task that waits; return whether one did, and took it."""
+        waiter = self.waiter
+        if waiter.state != PENDING or not self.plain or self.stream.count("readable") != 1:
+            return False
+        self.ready = chunk
+        waiter.resume()
+        if self.ready is None:
+            return True
+        self.ready = None
+        return False
 
     def leave(self, early):
         if self.completed:
             return 0
         self.completed = True
         self.wake()
+        self.waiter.end()
         if not self.started:
             return 0
         stream = self.stream
@@ -101,12 +110,13 @@ class StreamIterator:
 
     def __init__(self, stream, destroy_on_return):
         self.chunks = _Chunks(stream, destroy_on_return)
+        self.next = _Next(self.chunks)
 
     def __aiter__(self):
         return self
 
     def __anext__(self):
-        return _Next(self.chunks)
+        return self.next
 
     async def aclose(self):
         """Leave the stream now. Also done when the iterator is dropped."""
@@ -130,23 +140,19 @@ class _Next:
         return self
 
     def __next__(self):
-        result = self.step()
-        if self.chunk is not None:
-            raise StopIteration(self.chunk)
-        return result
+        return self.step()  # never called: next_step() is
 
     def step(self):
         """Take a chunk, or return the future to wait for."""
         self.chunk = self.chunks.poll()
         if self.chunk is not None:
             return None
-        if self.chunks.waiter is not None and not self.chunks.waiter.done():
+        waiter = self.chunks.waiter
+        if waiter.state == PENDING:
             raise RuntimeError("another coroutine is already waiting for the next chunk")
-        future = Future(loop=current_loop())
-        self.chunks.waiter = future
+        waiter.begin()
         self.chunks.stream.awaiting = self.chunks
-        future._asyncio_future_blocking = True
-        return future
+        return waiter
 
     def send(self, value):
         return self.__next__()

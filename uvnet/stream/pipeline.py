@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
     Awaitable,
@@ -232,14 +233,10 @@ class Pipeline:
             following = self.streams[index + 1]
             if is_stream(following) and (following.closed or following.destroyed):
                 raise ERR_STREAM_UNABLE_TO_PIPE()
-        lives_on = index == last and bool(is_readable(stream))
         if end:
             cleanup = self.destroy_on_error(stream, reading=index < last, writing=index > 0)
-            if lives_on:
-                self.last_cleanups.append(cleanup)
-        stream.on("error", self.on_error)
-        if lives_on:
-            self.last_cleanups.append(lambda: stream.remove_listener("error", self.on_error))
+            self.clean_up_later(stream, cleanup)
+        self.listen(stream, "error", self.on_error)
 
     def destroy_on_error(
         self, stream: Stream, *, reading: bool, writing: bool
@@ -251,7 +248,7 @@ class Pipeline:
             nonlocal done
             done = True
 
-        def on_finished(error: BaseException | None) -> None:
+        def on_finished(error: Exception | None) -> None:
             nonlocal done
             done = error is None
 
@@ -261,10 +258,19 @@ class Pipeline:
                 done = True
                 give_up(stream, error or ERR_STREAM_DESTROYED("pipe"))
 
-        stream.on("close", on_close)
+        self.listen(stream, "close", on_close)
         cleanup = finished(stream, on_finished, readable=reading, writable=writing)
         self.destroys.append(destroy)
         return cleanup
+
+    def listen(self, stream: Any, event: str, listener: Callable[..., object]) -> None:
+        stream.on(event, listener)
+        self.clean_up_later(stream, lambda: stream.remove_listener(event, listener))
+
+    def clean_up_later(self, stream: Stream, cleanup: Callable[[], object]) -> None:
+        """Clean up when all went well, if this is the last stream, and is used afterwards."""
+        if stream is self.streams[-1] and (is_readable(stream) or not self.end_last):
+            self.last_cleanups.append(cleanup)
 
     # ------------------------------------------------------------------- connections
 
@@ -272,9 +278,7 @@ class Pipeline:
         """Let `source` flow into `stream`."""
         if has_readable(source):
             self.pending += 2
-            cleanup = self.pipe(source, stream, end=end)
-            if stream is self.streams[-1] and is_readable(stream):
-                self.last_cleanups.append(cleanup)
+            self.clean_up_later(stream, self.pipe(source, stream, end=end))
         elif isinstance(source, AsyncIterable | Iterable):
             self.spawn(self.pump(source, stream, self.chain(), end=end))
         else:
@@ -305,7 +309,7 @@ class Pipeline:
             else:
                 self.finish(error)
 
-        stream.on("close", on_close)
+        self.listen(stream, "close", on_close)
         source.pipe(stream, end=False)
         if not end:
             self.finish()
@@ -439,7 +443,7 @@ async def close_all(
             failed(error)
 
 
-async def each(source: Any) -> AsyncIterator[Any]:
+async def each(source: Any) -> AsyncGenerator[Any, None]:
     """Yield what any iterable gives; close the iterator at the end, however that comes."""
     if isinstance(source, str | bytes | bytearray | memoryview):
         yield source

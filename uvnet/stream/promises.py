@@ -38,13 +38,14 @@ def finished(
 
     Raises:
         ERR_INVALID_ARG_TYPE: An argument is of another type. At once.
-        Exception: What the stream failed with; ERR_STREAM_PREMATURE_CLOSE; AbortError. When awaited.
+        Exception: What the stream failed with, or ERR_STREAM_PREMATURE_CLOSE, or AbortError. When
+            awaited.
 
     Node: require('node:stream/promises').finished.
     """
     future = _future()
 
-    def callback(error: BaseException | None) -> None:
+    def callback(error: Exception | None) -> None:
         if cleanup:
             stop()
         _resolve(future, error, None)
@@ -86,7 +87,7 @@ def pipeline(
     return future
 
 
-async def closed(stream: Stream, expected: BaseException | None) -> None:
+async def closed(stream: Stream, expected: Exception | None) -> None:
     """Wait until a stream that is being destroyed is closed: the end of `async with stream`.
 
     Raises:
@@ -99,13 +100,34 @@ async def closed(stream: Stream, expected: BaseException | None) -> None:
             raise
 
 
+async def drained(stream: Any) -> None:
+    """Wait for 'drain', which write() has promised, or for 'finish': `await stream.drain()`.
+
+    Raises:
+        Exception: What the stream fails with instead.
+        ERR_STREAM_PREMATURE_CLOSE: It is destroyed instead.
+    """
+    future = _future()
+
+    def wake(error: Exception | None = None) -> None:
+        _resolve(future, error, None)
+
+    stream.on("drain", wake)
+    stop = _finished(stream, wake, readable=False)
+    try:
+        await future
+    finally:
+        stop()
+        stream.remove_listener("drain", wake)
+
+
 def _future() -> asyncio.Future[Any]:
     loop: Any = current_loop()
     future: asyncio.Future[Any] = loop.create_future()
     return future
 
 
-def _resolve(future: asyncio.Future[Any], error: BaseException | None, value: Any) -> None:
+def _resolve(future: asyncio.Future[Any], error: Exception | None, value: Any) -> None:
     if future.done():  # cancelled
         return
     if error is None:

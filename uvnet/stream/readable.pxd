@@ -1,3 +1,5 @@
+cimport cython
+
 from uvnet.events cimport EventEmitter
 from uvnet.stream.destroy cimport destroy_stream, error_or_destroy
 from uvnet.stream.state cimport *
@@ -10,11 +12,11 @@ cdef class Readable(Stream):
 cdef enum:
     EVERYTHING = -1  # read() without a size
 
-cdef int feed(Stream stream, object chunk) except -1
 cdef bint push_chunk(Stream stream, object chunk, object encoding, bint front) except -1
 cdef bint can_push_more(Stream stream) noexcept
 cdef int add_chunk(Stream stream, object chunk, bint front) except -1
 cdef int end_of_chunks(Stream stream) except -1
+@cython.locals(asked=Py_ssize_t, dead=bint)
 cdef object read_chunk(Stream stream, Py_ssize_t size)
 cdef Py_ssize_t how_much(Stream stream, Py_ssize_t size) except -1
 cdef object take(Stream stream, Py_ssize_t size)

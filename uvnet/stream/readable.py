@@ -393,16 +393,6 @@ def add_chunk(stream, chunk, front):
     return 0
 
 
-def feed(stream, chunk):
-    """Buffer a chunk for a reader that is about to be woken, without telling any listener."""
-    stream.rbuffer = [chunk]
-    stream.rindex = 0
-    stream.rlength = len(chunk)
-    # As the read(0) that follows push() would leave it.
-    stream.rflags = (stream.rflags | READING) & ~NEED_READABLE
-    return 0
-
-
 def end_of_chunks(stream):
     """push(None) was called."""
     if stream.rflags & R_ENDED:
@@ -485,6 +475,7 @@ def take(stream, size):
 
 def read_chunk(stream, size):
     asked = size
+    dead = stream.flags & DESTROYED
     if size > stream.rhwm:
         if size > MAX_HIGH_WATER_MARK:
             raise ERR_OUT_OF_RANGE("size", "<= 1GiB", size)
@@ -541,7 +532,7 @@ def read_chunk(stream, size):
             stream.rflags |= NEED_READABLE
         elif asked != size:
             end_readable(stream)
-    if chunk is not None and not stream.flags & DESTROYED:
+    if chunk is not None and not dead and not stream.flags & (ERROR_EMITTED | CLOSE_EMITTED):
         stream.rflags |= DATA_EMITTED
         stream.emit1("data", chunk)
     return chunk

@@ -1,4 +1,7 @@
-"""Transform: a Duplex whose output is computed from its input. Node: lib/internal/streams/transform.js"""
+"""Transform: a Duplex whose output is computed from its input.
+
+Node: lib/internal/streams/transform.js
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from uvnet.stream.utils import has_pushed_end, has_written_end, push_at_once
 class Callback(Protocol):
     """What ends one step of a transform: its error, or one more chunk to push."""
 
-    def __call__(self, error: BaseException | None = None, data: Any = None) -> None: ...
+    def __call__(self, error: Exception | None = None, data: Any = None) -> None: ...
 
 
 class Transform(Duplex):
@@ -115,7 +118,7 @@ class Transform(Duplex):
             callback()
             return
 
-        def flushed(error: BaseException | None = None, data: Any = None) -> None:
+        def flushed(error: Exception | None = None, data: Any = None) -> None:
             if error is not None:
                 callback(error)
                 return
@@ -130,14 +133,14 @@ class Transform(Duplex):
         """Flush where _final() was overridden; by then 'finish' no longer waits for anything."""
         Transform._final(self, self._flushed_late)
 
-    def _flushed_late(self, error: BaseException | None = None) -> None:
+    def _flushed_late(self, error: Exception | None = None) -> None:
         if error is not None:
             self.destroy(error)
 
     def _write(self, chunk: Any, encoding: str, callback: Callable[..., object]) -> None:
         length = self.readable_length
 
-        def transformed(error: BaseException | None = None, data: Any = None) -> None:
+        def transformed(error: Exception | None = None, data: Any = None) -> None:
             if error is not None:
                 callback(error)
                 return
@@ -158,13 +161,17 @@ class Transform(Duplex):
         self._transform(chunk, encoding, transformed)
 
     def _read(self, size: int) -> None:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Call the callback that was held back, so that the next chunk is transformed."""
         if (callback := self._held) is not None:
             self._held = None
             callback()
 
     def _destroy(
-        self, error: BaseException | None, callback: Callable[[BaseException | None], object]
+        self, error: Exception | None, callback: Callable[[Exception | None], object]
     ) -> None:
         # Nobody will read any more: what waits behind a full buffer learns that it is lost.
-        self._read(0)
+        self._go_on()
         callback(error)

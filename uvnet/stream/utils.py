@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from asyncio import Task
 from collections.abc import Coroutine
-from typing import Any, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
-from cython.cimports.uvnet.stream.state import (
+from cython.cimports.uvnet.stream.state import (  # type: ignore[import-untyped]
     AUTO_DESTROY,
     EMIT_CLOSE,
     ENDED,
@@ -23,7 +23,7 @@ from cython.cimports.uvnet.stream.state import (
     W_ABSENT,
     W_SIDE,
 )
-from cython.cimports.uvnet.stream.utils import (
+from cython.cimports.uvnet.stream.utils import (  # type: ignore[import-untyped]
     callbacks_of,
     flags_of,
     read_flags_of,
@@ -33,6 +33,10 @@ from cython.cimports.uvnet.stream.utils import (
 from uvnet._core import current_loop
 from uvnet.errors import AbortError
 from uvnet.stream.state import Stream
+
+if TYPE_CHECKING:
+    from uvnet.stream.readable import Readable
+    from uvnet.stream.writable import Writable
 
 __all__ = [
     "give_up",
@@ -70,12 +74,12 @@ def is_stream(obj: object) -> TypeGuard[Stream]:
     return isinstance(obj, Stream)
 
 
-def has_readable(obj: object) -> TypeGuard[Stream]:
+def has_readable(obj: object) -> TypeGuard[Readable]:
     """Return whether this stream has a readable side, be it ended or not."""
     return isinstance(obj, Stream) and read_flags_of(obj) & (R_SIDE | R_ABSENT) == R_SIDE
 
 
-def has_writable(obj: object) -> TypeGuard[Stream]:
+def has_writable(obj: object) -> TypeGuard[Writable]:
     """Return whether this stream has a writable side, be it ended or not."""
     return isinstance(obj, Stream) and flags_of(obj) & (W_SIDE | W_ABSENT) == W_SIDE
 
@@ -120,7 +124,7 @@ def is_closed(stream: object) -> bool | None:
 
 def is_errored(stream: object) -> bool:
     """Return whether the stream has emitted an 'error'. Node: stream.isErrored."""
-    return is_stream(stream) and flags_of(stream) & ERROR_EMITTED != 0
+    return is_stream(stream) and bool(flags_of(stream) & ERROR_EMITTED)
 
 
 def is_disturbed(stream: object) -> bool:
@@ -136,17 +140,17 @@ def is_disturbed(stream: object) -> bool:
 
 def has_pushed_end(stream: Stream) -> bool:
     """Return whether push(None) was called. There may be chunks left to read."""
-    return read_flags_of(stream) & R_ENDED != 0
+    return bool(read_flags_of(stream) & R_ENDED)
 
 
 def has_written_end(stream: Stream) -> bool:
     """Return whether end() was called, and has returned."""
-    return flags_of(stream) & ENDED != 0
+    return bool(flags_of(stream) & ENDED)
 
 
 def pending_callbacks(stream: Stream) -> int:
     """Return how many writes have not been answered; one more while it finishes."""
-    return callbacks_of(stream)
+    return int(callbacks_of(stream))
 
 
 def is_readable_finished(stream: object, *, emitted: bool = True) -> bool | None:
@@ -197,7 +201,7 @@ def will_emit_close(stream: Stream) -> bool:
 # ---------------------------------------------------------------------------- actions
 
 
-def give_up(stream: Stream | None, error: BaseException | None = None) -> None:
+def give_up(stream: Any, error: Exception | None = None) -> None:
     """Destroy a stream unless it is already; without an error, giving up early is one."""
     if stream is None or stream.destroyed:
         return

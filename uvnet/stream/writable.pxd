@@ -41,9 +41,8 @@ cdef int written(Stream stream, object error) except -1
 cpdef object _write_failed(Stream stream, object error, object callback)
 cdef int after_write(Stream stream, int count, object callback) except -1
 cpdef object _after_write(Stream stream)
-@cython.locals(index=Py_ssize_t)
 cdef int call_all(Stream stream, list callbacks, object error) except -1
-cpdef object _call_all(Stream stream, list callbacks, object error)
+cpdef object _raise(object exc)
 @cython.locals(pending=Pending, buffer=list, callbacks=list)
 cdef int fail_buffer(Stream stream) except -1
 cdef int fail_end(Stream stream) except -1

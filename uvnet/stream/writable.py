@@ -451,20 +451,23 @@ def after_write(stream, count, callback):
 
 
 def call_all(stream, callbacks, error):
-    """Call each; if one raises, the others on the next tick."""
-    index = 0
-    try:
-        for callback in callbacks:
-            index += 1
+    """Call each, whatever the others raise."""
+    failure = None
+    for callback in callbacks:
+        try:
             callback(error)
-    finally:
-        if index < len(callbacks):
-            stream.tick(_call_all, (stream, callbacks[index:], error))
+        except BaseException as exc:
+            if failure is None:
+                failure = exc
+            else:
+                stream.tick(_raise, (exc,))
+    if failure is not None:
+        raise failure
     return 0
 
 
-def _call_all(stream, callbacks, error):
-    call_all(stream, callbacks, error)
+def _raise(exc):
+    raise exc
 
 
 def _write_failed(stream, error, callback):

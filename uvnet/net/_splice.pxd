@@ -1,0 +1,31 @@
+cimport cython
+
+from uvnet._core.stream cimport Stream as Handle
+from uvnet._core.stream cimport splice_held
+from uvnet.net._stream_base cimport SocketWrite, StreamBase, end_of_file
+from uvnet.stream.destroy cimport error_or_destroy
+from uvnet.stream.pipe cimport _Pipe
+from uvnet.stream.state cimport *
+
+
+cdef class SpliceBase(StreamBase):
+    cdef SpliceBase spliced  # the destination
+    cdef list feeders        # the sources of splices that end here; None while there are none
+
+    @cython.locals(destination=SpliceBase, pipe=_Pipe)
+    cdef bint may_splice(self) except -1
+    @cython.locals(destination=SpliceBase, handle=Handle)
+    cdef int try_splice(self) except -1
+    @cython.locals(destination=SpliceBase, request=SocketWrite, pipe=_Pipe, held=size_t)
+    cdef int unsplice(self) except -1
+    @cython.locals(source=SpliceBase)
+    cdef int unsplice_all(self) except -1
+    @cython.locals(source=SpliceBase, count=Py_ssize_t)
+    cdef Py_ssize_t held_by_splices(self) except -1
+    cdef bint waits_for_destination(self) except -1
+    cdef SpliceBase forget_splice(self)
+
+
+cdef bint fast_splice
+cdef _Pipe pipe_of(SpliceBase socket)
+cdef bint is_patched(SpliceBase socket) except -1
