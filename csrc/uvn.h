@@ -173,7 +173,9 @@ typedef void (*uvn_read_cb)(uvn_stream_t* stream, ssize_t nread,
 typedef void (*uvn_connection_cb)(uvn_stream_t* server, int status);
 typedef void (*uvn_write_cb)(uvn_write_t* req, int status);
 /* status 0: the source has ended and every byte is with the destination.
- * Negative: the error, `failed` the end it came from. The splice is over. */
+ * Negative: the error, `failed` the end it came from. The splice is over.
+ * UV_EAGAIN alone, `failed` NULL: it goes on, but the high water mark has been
+ * reached, and nothing is read until all that waits is with the kernel. */
 typedef void (*uvn_splice_cb)(uvn_stream_t* source, int status,
                               uvn_stream_t* failed);
 
@@ -241,14 +243,15 @@ void uvn_close(uvn_stream_t* stream, uv_close_cb cb);
 void uvn_close_reset(uvn_stream_t* stream, uv_close_cb cb);
 
 /* Everything that `source` receives is written to `destination`, in C, with
- * backpressure. UV_EALREADY if `source` is reading or spliced. One splice a
+ * backpressure: reading pauses while `high_water_mark` bytes or more wait for
+ * the kernel, and the callback is told; with 0 while any do, in silence. UV_EALREADY if `source` is reading or spliced. One splice a
  * source, kept in source->splice; any number may feed one destination. */
 int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
-                     uvn_splice_cb cb);
+                     size_t high_water_mark, uvn_splice_cb cb);
 /* Ends it without a callback. Bytes already read are still written. */
 void uvn_splice_stop(uvn_splice_t* splice);
-/* The size of the chunk that waits for the destination, or 0: nothing is read
- * while one does. */
+/* How many bytes wait for the destination: whole chunks, with what the kernel
+ * took of them at once. */
 size_t uvn_splice_held(const uvn_splice_t* splice);
 
 /* ------------------------------------------------------------- addresses -- */

@@ -4,8 +4,8 @@
  * asked about the bytes in between.
  *
  * Chunks go from the loop's scratch memory to the kernel. Only what the kernel
- * refuses is copied; reading then pauses until it has left, so a splice never
- * holds more than one chunk.
+ * refuses is copied. Reading pauses when a chunk waits, or with a high water
+ * mark when so much waits, until all of it has left.
  */
 
 #include "uvn_internal.h"
@@ -18,10 +18,20 @@ struct uvn_splice_s {
   uvn_stream_t* destination;
   uvn_splice_t* next;         /* Among the destination's feeders. */
   uvn_splice_cb cb;
-  uvn_write_t write;
-  char* held;                 /* The chunk that waits in `write`. */
-  size_t held_size;           /* With what of it has been written. */
+  size_t high_water_mark;
+  size_t held_size;           /* Of the chunks that wait, as they were read. */
+  unsigned held;              /* How many do. */
+  uint8_t paused;
+  uint8_t ended;              /* The source has. */
 };
+
+/* A chunk that waits. */
+typedef struct {
+  uvn_write_t write;
+  uvn_splice_t* splice;
+  size_t size;                /* With what of it the kernel took at once. */
+  char data[];
+} uvn_held_t;
 
 
 static void uvn__splice_alloc(uv_handle_t* handle, size_t size, uv_buf_t* buf);
@@ -44,13 +54,13 @@ void uvn_splice_stop(uvn_splice_t* splice) {
     link = &(*link)->next;
   *link = splice->next;
   splice->source = NULL;
-  if (splice->held == NULL)
+  if (splice->held == 0)
     free(splice);  /* Otherwise when its last write has left. */
 }
 
 
 size_t uvn_splice_held(const uvn_splice_t* splice) {
-  return splice->held != NULL ? splice->held_size : 0;
+  return splice->held_size;
 }
 
 
@@ -66,18 +76,31 @@ static void uvn__splice_finish(uvn_splice_t* splice, int status,
 
 
 static void uvn__splice_written(uvn_write_t* req, int status) {
-  uvn_splice_t* splice = UVN_CONTAINER_OF(req, uvn_splice_t, write);
+  uvn_held_t* held = UVN_CONTAINER_OF(req, uvn_held_t, write);
+  uvn_splice_t* splice = held->splice;
 
-  free(splice->held);
-  splice->held = NULL;
+  splice->held--;
+  splice->held_size -= held->size;
+  free(held);
   if (splice->source == NULL) {
-    free(splice);
+    if (splice->held == 0)
+      free(splice);
     return;
   }
-  if (status < 0)
+  if (status < 0) {
     uvn__splice_finish(splice, status, splice->destination);
-  else if ((status = uvn__splice_resume(splice)) < 0)
-    uvn__splice_finish(splice, status, splice->source);
+    return;
+  }
+  if (splice->held > 0)
+    return;
+  if (splice->ended) {
+    uvn__splice_finish(splice, 0, NULL);
+  } else if (splice->paused) {
+    splice->paused = 0;
+    status = uvn__splice_resume(splice);
+    if (status < 0)
+      uvn__splice_finish(splice, status, splice->source);
+  }
 }
 
 
@@ -87,24 +110,33 @@ static void uvn__splice_alloc(uv_handle_t* handle, size_t size, uv_buf_t* buf) {
 }
 
 
+/* Keeps what the kernel has left of a chunk of `size` bytes. */
 static int uvn__splice_hold(uvn_splice_t* splice, uv_buf_t* rest,
                             size_t size) {
+  uvn_held_t* held;
   int err;
 
-  splice->held_size = size;
-  splice->held = malloc(rest->len);
-  if (splice->held == NULL)
+  held = malloc(sizeof(*held) + rest->len);
+  if (held == NULL)
     return UV_ENOMEM;
-  memcpy(splice->held, rest->base, rest->len);
-  rest->base = splice->held;
-  err = uvn_write_queue(splice->destination, &splice->write, rest, 1,
+  held->splice = splice;
+  held->size = size;
+  memcpy(held->data, rest->base, rest->len);
+  rest->base = held->data;
+  err = uvn_write_queue(splice->destination, &held->write, rest, 1,
                         uvn__splice_written);
   if (err) {
-    free(splice->held);
-    splice->held = NULL;
+    free(held);
     return err;
   }
+  splice->held++;
+  splice->held_size += size;
+  if (splice->held_size < splice->high_water_mark)
+    return 0;
+  splice->paused = 1;
   uv_read_stop(&splice->source->u.stream);
+  if (splice->high_water_mark != 0)
+    splice->cb(splice->source, UV_EAGAIN, NULL);  /* Last: it may end this. */
   return 0;
 }
 
@@ -123,7 +155,10 @@ static void uvn__splice_read(uv_stream_t* handle, ssize_t nread,
   if (source->idle != NULL)
     uvn_idle_refresh(UVN_LOOP(handle), source->idle);
   if (nread == UV_EOF) {
-    uvn__splice_finish(splice, 0, NULL);
+    splice->ended = 1;
+    uv_read_stop(handle);
+    if (splice->held == 0)
+      uvn__splice_finish(splice, 0, NULL);
     return;
   }
   if (nread < 0) {
@@ -145,7 +180,7 @@ static void uvn__splice_read(uv_stream_t* handle, ssize_t nread,
 
 
 int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
-                     uvn_splice_cb cb) {
+                     size_t high_water_mark, uvn_splice_cb cb) {
   uvn_splice_t* splice;
   int err;
 
@@ -161,6 +196,7 @@ int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
   splice->source = source;
   splice->destination = destination;
   splice->cb = cb;
+  splice->high_water_mark = high_water_mark;
   err = uvn__splice_resume(splice);
   if (err) {
     free(splice);

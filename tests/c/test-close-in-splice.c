@@ -36,7 +36,7 @@ static void check_with(int by_end) {
   expected = by_end ? 0 : UV_ECANCELED;
   peers[0] = open_with_peer(TCP, &source);
   peers[1] = open_with_peer(PIPE, &destination);
-  ASSERT_EQ(0, uvn_splice_start(&source, &destination, on_splice));
+  ASSERT_EQ(0, uvn_splice_start(&source, &destination, 0, on_splice));
   send_all(peers[0], "bytes", 5);
   RUN_UNTIL(source.bytes_read == 5);
   if (by_end)

@@ -38,7 +38,7 @@ int main(void) {
     ends = 0;
     peers[0] = open_with_peer(TCP, &source);
     peers[1] = open_with_peer(PIPE, &destination);
-    ASSERT_EQ(0, uvn_splice_start(&source, &destination, on_splice));
+    ASSERT_EQ(0, uvn_splice_start(&source, &destination, 0, on_splice));
     turns(1);
     if (i == 0) {  /* The source, found by a write to it. */
       expected = &source;

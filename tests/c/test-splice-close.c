@@ -34,7 +34,7 @@ static void check_with(int state, int way, int same) {
   ends = closed = 0;
   peers[0] = open_with_peer(TCP, &source);
   peers[1] = open_with_peer(TCP, &destination);
-  ASSERT_EQ(0, uvn_splice_start(&source, to, on_splice));
+  ASSERT_EQ(0, uvn_splice_start(&source, to, 0, on_splice));
   if (state == BETWEEN) {
     send_all(peers[0], "x", 1);
     RUN_UNTIL(source.bytes_read == 1);

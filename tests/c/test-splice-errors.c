@@ -32,7 +32,7 @@ static void begin(int peers[2]) {
   ends = 0;
   peers[0] = open_with_peer(TCP, &source);
   peers[1] = open_with_peer(TCP, &destination);
-  ASSERT_EQ(0, uvn_splice_start(&source, &destination, on_splice));
+  ASSERT_EQ(0, uvn_splice_start(&source, &destination, 0, on_splice));
 }
 
 
@@ -107,7 +107,7 @@ int main(void) {
   peers[0] = open_with_peer(TCP, &source);
   peers[1] = -1;
   init_stream(TCP, &destination);
-  ASSERT_EQ(0, uvn_splice_start(&source, &destination, on_splice));
+  ASSERT_EQ(0, uvn_splice_start(&source, &destination, 0, on_splice));
   send_all(peers[0], "x", 1);
   finish(peers, &destination);
   ASSERT_EQ(UV_EBADF, error);

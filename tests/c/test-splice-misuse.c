@@ -37,8 +37,8 @@ static void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) {
 
 
 static void check_refused(void) {
-  ASSERT_EQ(UV_EALREADY, uvn_splice_start(&source, &destination, never));
-  ASSERT_EQ(UV_EALREADY, uvn_splice_start(&source, &source, never));
+  ASSERT_EQ(UV_EALREADY, uvn_splice_start(&source, &destination, 0, never));
+  ASSERT_EQ(UV_EALREADY, uvn_splice_start(&source, &source, 0, never));
   ASSERT_EQ(UV_EALREADY, uvn_read_start(&source, on_read));
   ASSERT_EQ(0, uvn_read_stop(&source));
 }
@@ -60,10 +60,10 @@ int main(void) {
   ASSERT_EQ(0, fcntl(peers[1], F_SETFL, O_NONBLOCK));
 
   ASSERT_EQ(0, uvn_read_start(&source, on_read));
-  ASSERT_EQ(UV_EALREADY, uvn_splice_start(&source, &destination, never));
+  ASSERT_EQ(UV_EALREADY, uvn_splice_start(&source, &destination, 0, never));
   ASSERT_EQ(0, uvn_read_stop(&source));
 
-  ASSERT_EQ(0, uvn_splice_start(&source, &destination, on_splice));
+  ASSERT_EQ(0, uvn_splice_start(&source, &destination, 0, on_splice));
   check_refused();
   for (i = 0; i < 20;) {
     fill_pattern(data, sent, sizeof(data));
@@ -92,13 +92,13 @@ int main(void) {
   ASSERT_EQ(sent, received);
 
   init_stream(TCP, &other);
-  ASSERT_EQ(UV_ENOTCONN, uvn_splice_start(&other, &destination, never));
+  ASSERT_EQ(UV_ENOTCONN, uvn_splice_start(&other, &destination, 0, never));
   close_stream(&other);
-  ASSERT_EQ(UV_EINVAL, uvn_splice_start(&other, &destination, never));
+  ASSERT_EQ(UV_EINVAL, uvn_splice_start(&other, &destination, 0, never));
   run();
   peers[2] = open_with_peer(TCP, &other);
   close_stream(&destination);
-  ASSERT_EQ(UV_EINVAL, uvn_splice_start(&other, &destination, never));
+  ASSERT_EQ(UV_EINVAL, uvn_splice_start(&other, &destination, 0, never));
   ASSERT_PTR_EQ(NULL, other.splice);
   close_stream(&other);
   close_stream(&source);

@@ -65,7 +65,7 @@ int main(void) {
   peers[1] = open_with_peer(PIPE, &destination);
   ASSERT_EQ(0, fcntl(peers[0], F_SETFL, O_NONBLOCK));
   ASSERT_EQ(0, fcntl(peers[1], F_SETFL, O_NONBLOCK));
-  ASSERT_EQ(0, uvn_splice_start(&source, &destination, on_splice));
+  ASSERT_EQ(0, uvn_splice_start(&source, &destination, 0, on_splice));
 
   while (written < 50 || spliced < sent || whole < 50) {
     if (written < 50) {

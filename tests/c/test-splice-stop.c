@@ -72,7 +72,7 @@ int main(void) {
 
   for (round = 0; round < ROUNDS || received < sent; round++) {
     if (round % 2 == 0)
-      ASSERT_EQ(0, uvn_splice_start(&source, &destination, on_splice));
+      ASSERT_EQ(0, uvn_splice_start(&source, &destination, 0, on_splice));
     else
       ASSERT_EQ(0, uvn_read_start(&source, on_read));
 

@@ -40,7 +40,7 @@ int main(void) {
   peers[2] = open_with_peer(PIPE, &destination);
   ASSERT_EQ(0, fcntl(peers[2], F_SETFL, O_NONBLOCK));
   for (i = 0; i < 2; i++)
-    ASSERT_EQ(0, uvn_splice_start(&sources[i], &destination, on_splice));
+    ASSERT_EQ(0, uvn_splice_start(&sources[i], &destination, 0, on_splice));
 
   while (received[0] + received[1] < 2 * TOTAL) {
     for (i = 0; i < 2; i++) {

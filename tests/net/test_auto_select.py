@@ -246,6 +246,18 @@ def test_a_local_port_that_is_taken(must_call: Callable[..., Any]) -> None:
     assert [(e.code, e.syscall) for e in errors[0].errors] == [("EADDRINUSE", "bind")] * 2
 
 
+def test_very_many_addresses() -> None:
+    """More than functions may call each other; all of them fail at once."""
+    addresses = [f"127.0.{i // 250}.{i % 250 + 1}" for i in range(1500)]
+    errors: list[Any] = []
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = taken.getsockname()[1]
+        client = net.connect(1, "x.test", lookup=answering(*addresses), local_port=port)
+        client.on("error", errors.append)
+        run()
+    assert len(errors[0].errors) == len(addresses)
+
+
 def test_turned_off() -> None:
     port = closed_port()
     errors: list[Any] = []

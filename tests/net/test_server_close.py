@@ -134,13 +134,14 @@ def test_a_socket_counts_once() -> None:
 def test_a_socket_that_goes_on_elsewhere_counts_no_more(must_call: Callable[..., Any]) -> None:
     """Node subtracts a connection that was not there."""
     other = serve(lambda peer: peer.end())
-    peers: list[net.Socket] = []
-    server = serve(lambda peer: (peers.append(peer), peer.end(), peer.resume()))
-    client_of(server).end().resume()
 
-    def again() -> None:
-        [peer] = peers
-        assert peer.closed
+    def accepted(peer: net.Socket) -> None:
+        peer.once("close", lambda had_error: again(peer))
+        peer.end()
+        peer.resume()
+
+    def again(peer: net.Socket) -> None:
+        assert server._connections == 0
         peer.connect(port_of(other), "127.0.0.1")
         assert peer.server is None
         peer.resume().on("close", must_call(done))
@@ -150,7 +151,8 @@ def test_a_socket_that_goes_on_elsewhere_counts_no_more(must_call: Callable[...,
         server.close()
         other.close()
 
-    later(40, again)
+    server = serve(must_call(accepted))
+    client_of(server).end().resume()
     run()
 
 

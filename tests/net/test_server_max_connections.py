@@ -10,7 +10,7 @@ import pytest
 
 from uvnet import net
 
-from .helpers import client_of, later, port_of, run, serve, watch
+from .helpers import client_of, port_of, run, serve, watch
 
 
 def test_late_ones_are_dropped(must_call: Callable[..., Any]) -> None:
@@ -100,18 +100,23 @@ def test_no_limit(limit: int | None, must_call: Callable[..., Any]) -> None:
 
 
 def test_a_place_that_becomes_free(must_call: Callable[..., Any]) -> None:
-    rounds = 4
-    server = serve(must_call(lambda peer: peer.end(), rounds))
+    rounds = [4]
+
+    def accepted(peer: net.Socket) -> None:
+        peer.end()
+        peer.on("close", lambda had_error: next_one())
+
+    def next_one() -> None:
+        rounds[0] -= 1
+        if rounds[0]:
+            client_of(server).resume()
+        else:
+            server.close()
+
+    server = serve(must_call(accepted, rounds[0]))
     server.max_connections = 1
     server.on("drop", must_call(None, 0))
-
-    def start(left: int) -> None:
-        if not left:
-            server.close()
-            return
-        client_of(server).resume().on("close", lambda had_error: later(20, start, left - 1))
-
-    start(rounds)
+    client_of(server).resume()
     run()
 
 

@@ -119,9 +119,8 @@ def test_after_destroy(must_call: Callable[..., Any]) -> None:
 def test_destroy_turns_it_off(must_call: Callable[..., Any]) -> None:
     server = serve(lambda peer: peer.resume())
     client = client_of(server)
-    client.set_timeout(30, must_call(None, 0))
-    client.on("connect", client.destroy)
-    client.on("close", lambda had_error: later(60, server.close))
+    client.on("connect", lambda: client.set_timeout(10, must_call(None, 0)).destroy())
+    client.on("close", lambda had_error: later(40, server.close))
     run()
 
 

@@ -457,12 +457,18 @@ cdef class Stream(Handle):
 
     # --------------------------------------------------------------------- splice
 
-    def splice(self, Stream destination not None):
+    def splice(self, Stream destination not None, size_t high_water_mark=0):
         """Write everything that arrives here to `destination`, in C, with backpressure.
 
         Until it ends, onread is not called. The end is told by onsplice(status, failed): status 0
         at the end of this stream, when all is with the destination; a negative errno otherwise,
         and `failed` is the stream that failed. Closing this stream ends it in silence.
+
+        Args:
+            destination: A stream of the same loop, which may be this one.
+            high_water_mark: Reading pauses while so many bytes wait for the kernel, and
+                onsplice(UV_EAGAIN, None) is called, though the splice goes on. 0, the default:
+                while any wait, and onsplice is not called.
 
         Returns:
             0, or a negative errno: UV_EALREADY if this stream reads already, UV_EINVAL if the
@@ -473,7 +479,7 @@ cdef class Stream(Handle):
             return err
         if destination.loop is not self.loop:
             return UV_EINVAL
-        return uvn_splice_start(&self.uvn, &destination.uvn, on_splice)
+        return uvn_splice_start(&self.uvn, &destination.uvn, high_water_mark, on_splice)
 
     def unsplice(self):
         """End splice() without onsplice; what has been read is still written.

@@ -262,7 +262,8 @@ cdef extern from "capi.h":
     int uvn_accept "UVN(uvn_accept)"(uvn_stream_t*, uvn_stream_t*)
     void uvn_close "UVN(uvn_close)"(uvn_stream_t*, uv_close_cb)
     void uvn_close_reset "UVN(uvn_close_reset)"(uvn_stream_t*, uv_close_cb)
-    int uvn_splice_start "UVN(uvn_splice_start)"(uvn_stream_t*, uvn_stream_t*, uvn_splice_cb)
+    int uvn_splice_start "UVN(uvn_splice_start)"(
+        uvn_stream_t*, uvn_stream_t*, size_t, uvn_splice_cb)
     void uvn_splice_stop "UVN(uvn_splice_stop)"(uvn_splice_t*)
     int uvn_addr_parse "UVN(uvn_addr_parse)"(
         const char*, size_t, int, int, sockaddr_storage*)

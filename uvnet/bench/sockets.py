@@ -47,10 +47,11 @@ def onread(socket: net.Socket) -> net.OnRead:
 
 
 async def echo_async(socket: net.Socket) -> None:
-    """Read and write as coroutines do, with backpressure. What is raised is the socket's 'error'."""
+    """Read and write as coroutines do. What is raised here becomes the socket's 'error'."""
+    write = socket.write
     # At the end of its input a client still waits for what is written, so the socket has to stay.
     async for chunk in socket.iterator(destroy_on_return=False):
-        if not socket.write(chunk):
+        if not write(chunk):
             await socket.drain()
 
 

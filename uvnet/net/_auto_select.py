@@ -89,33 +89,37 @@ class Selection:
         socket.auto_select_family_attempted_addresses = self.attempted
 
     def next(self) -> None:
-        """Try the next address; or destroy the socket, if there is none."""
-        socket, target = self.socket, self.target
-        if not current(socket, self.handle):
+        """Try what is left, until an attempt is under way; or destroy the socket."""
+        while current(self.socket, self.handle):
+            if not self.left:
+                self.socket.destroy(AggregateError(self.errors))
+                return
+            attempt = self.begin(self.left.pop())
+            if attempt is None or not attempt.pending:
+                continue  # it has failed, or a listener has destroyed the socket
+            if self.left:  # the last one has all the time that it wants
+                seconds = self.target.attempt_timeout / 1000
+                self.timer = self.handle.loop.call_later(seconds, self.timed_out, attempt)
             return
-        if not self.left:
-            socket.destroy(AggregateError(self.errors))
-            return
+
+    def begin(self, found: Found) -> Attempt | None:
+        """Start an attempt; return it, unless there is none."""
         if self.used:
             self.replace_handle()
         self.used = True
-        found = self.left.pop()
-        local = None
-        if target.local_port:
-            local = (ANY[found.family], target.local_port)
+        port, local_port = self.target.port, self.target.local_port
+        local = (ANY[found.family], local_port) if local_port else None
+        if local is not None:
             error = bind(self.handle, found.family, *local)
             if error is not None:
                 self.errors.append(error)
-                self.next()
-                return
-        self.attempted.append(f"{found.address}:{target.port}")
-        attempt = Attempt(self.completed, socket, *found, target.port, local)
+                return None
+        self.attempted.append(f"{found.address}:{port}")
+        attempt = Attempt(self.completed, self.socket, *found, port, local)
         error = attempt.start(self.handle)
         if error is not None:
             self.failed(attempt, error)
-        elif attempt.pending and self.left:  # the last one has all the time that it wants
-            seconds = target.attempt_timeout / 1000
-            self.timer = self.handle.loop.call_later(seconds, self.timed_out, attempt)
+        return attempt
 
     def replace_handle(self) -> None:
         """Give the socket another handle: one that has failed to connect cannot try again."""
@@ -139,11 +143,11 @@ class Selection:
             connected(self.socket, self.handle)
         else:
             self.failed(attempt, attempt.error(status))
+            self.next()
 
     def failed(self, attempt: Attempt, error: UVError) -> None:
         self.errors.append(error)
         attempt.failed(error)
-        self.next()
 
     def timed_out(self, attempt: Attempt) -> None:
         self.timer = None

@@ -42,13 +42,13 @@ class ConnectOptions(TypedDict, total=False):
     local_address: str | None
     local_port: int | None
     family: int | str | None
-    hints: int
+    hints: int | None
     lookup: Lookup | None
     auto_select_family: bool | None
     auto_select_family_attempt_timeout: int | None
-    no_delay: bool
-    keep_alive: bool
-    keep_alive_initial_delay: float
+    no_delay: bool | None
+    keep_alive: bool | None
+    keep_alive_initial_delay: float | None
 
 
 OPTIONS = frozenset(ConnectOptions.__annotations__)

@@ -17,7 +17,7 @@ def create_server(
     pause_on_connect: bool = False,
     no_delay: bool = False,
     keep_alive: bool = False,
-    keep_alive_initial_delay: float = 0,
+    keep_alive_initial_delay: float | None = 0,
     high_water_mark: int | None = None,
     onread: OnReadOption | None = None,
     block_list: None = None,

@@ -22,11 +22,11 @@ from uvnet.net._lookup import Found, lookup
 from uvnet.net._validators import (
     is_number,
     is_pipe_name,
-    validate_bool,
     validate_fd,
     validate_int,
     validate_path,
     validate_port,
+    validate_switch,
 )
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ class ListenOptions(TypedDict, total=False):
     host: str | None
     path: str | PathLike[str] | None
     backlog: int | None
-    exclusive: bool
-    ipv6_only: bool
-    reuse_port: bool
-    readable_all: bool
-    writable_all: bool
+    exclusive: bool | None
+    ipv6_only: bool | None
+    reuse_port: bool | None
+    readable_all: bool | None
+    writable_all: bool | None
     signal: AbortSignal | None
     fd: int | None
     handle: Any
@@ -68,7 +68,7 @@ def start(server: Server, options: dict[str, Any]) -> None:
         UVError: The rights of the path could not be changed.
     """
     switches = {
-        name: validate_bool(options.get(name, False), name)
+        name: validate_switch(options.get(name), name)
         for name in ("exclusive", "ipv6_only", "reuse_port", "readable_all", "writable_all")
     }
     flags = _core.UV_TCP_IPV6ONLY if switches["ipv6_only"] else 0

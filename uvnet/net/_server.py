@@ -99,7 +99,7 @@ class Server(EventEmitter):
         pause_on_connect: bool = False,
         no_delay: bool = False,
         keep_alive: bool = False,
-        keep_alive_initial_delay: float = 0,
+        keep_alive_initial_delay: float | None = 0,
         high_water_mark: int | None = None,
         onread: OnReadOption | None = None,
         block_list: None = None,

@@ -100,7 +100,7 @@ class Socket(SpliceBase, Duplex):
         signal: AbortSignal | None = None,
         no_delay: bool = False,
         keep_alive: bool = False,
-        keep_alive_initial_delay: float = 0,
+        keep_alive_initial_delay: float | None = 0,
         type_of_service: int | None = None,
         high_water_mark: int | None = None,
         readable_high_water_mark: int | None = None,
@@ -349,7 +349,7 @@ class Socket(SpliceBase, Duplex):
     def set_keep_alive(
         self,
         enable: bool = False,
-        initial_delay: float = 0,
+        initial_delay: float | None = 0,
         interval: float | None = None,
         count: int | None = None,
     ) -> Self:
@@ -423,9 +423,7 @@ class Socket(SpliceBase, Duplex):
 
     def _remember(self, options: dict[str, Any]) -> None:
         """Keep what connect() was told to set."""
-        delay = validate_delay(
-            options.get("keep_alive_initial_delay", 0), "keep_alive_initial_delay"
-        )
+        delay = validate_delay(options.get("keep_alive_initial_delay"), "keep_alive_initial_delay")
         if options.get("no_delay"):
             self._no_delay = True
         if options.get("keep_alive"):

@@ -6,7 +6,7 @@ such thing.
 
 from __future__ import annotations
 
-from uvnet._core import UV_ECANCELED
+from uvnet._core import UV_EAGAIN, UV_ECANCELED
 from uvnet._core.fast import is_enabled
 from uvnet.errors import uv_error
 from uvnet.stream.readable import Readable
@@ -100,7 +100,7 @@ class SpliceBase:
         destination = self.pipes[0]
         handle = self.handle
         handle.read_stop()
-        if handle.splice(destination.handle):
+        if handle.splice(destination.handle, max(destination.whwm, 1)):
             return self.start_reading()
         handle.onsplice = self._splice_is_over
         self.spliced = destination
@@ -152,6 +152,9 @@ class SpliceBase:
         return destination
 
     def _splice_is_over(self, status, failed) -> None:
+        if status == UV_EAGAIN:  # it is full, and is to look so
+            self.unsplice()
+            return
         destination = self.forget_splice()
         if status == 0:
             self.failed(end_of_file)

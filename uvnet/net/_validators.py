@@ -119,12 +119,14 @@ def validate_timeout(value: object, name: str = "msecs") -> float:
 
 
 def validate_delay(value: object, name: str) -> float:
-    """Return a delay in milliseconds; a negative one becomes 0.
+    """Return a delay in milliseconds; None and a negative one become 0.
 
     Raises:
         ERR_INVALID_ARG_TYPE: It is no number.
         ERR_OUT_OF_RANGE: It is infinite or NaN.
     """
+    if value is None:
+        return 0
     if not is_number(value):
         raise ERR_INVALID_ARG_TYPE(name, "number", value)
     if not math.isfinite(value):
@@ -141,6 +143,15 @@ def validate_bool(value: object, name: str) -> bool:
     if not isinstance(value, bool):
         raise ERR_INVALID_ARG_TYPE(name, "boolean", value)
     return value
+
+
+def validate_switch(value: object, name: str) -> bool:
+    """Return whether an option is on: True; or off: False or None.
+
+    Raises:
+        ERR_INVALID_ARG_TYPE: It is none of these.
+    """
+    return value is not None and validate_bool(value, name)
 
 
 def validate_callable(value: object, name: str) -> Callable[..., Any]:

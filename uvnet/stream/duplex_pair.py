@@ -58,12 +58,14 @@ class DuplexSide(Duplex):
     def _destroy(
         self, error: Exception | None, callback: Callable[[Exception | None], object]
     ) -> None:
-        # Nothing will be read on this side, and nothing more comes from it: no write waits on.
-        self._go_on()
+        loop = current_loop()
         other = self._other
-        if other is not None and not other.destroyed:
-            other._go_on()
-            current_loop().next_tick(other._left_alone, error)
+        # Nothing will be read on this side, and nothing more comes from it: no write waits on.
+        loop.next_tick(self._go_on)
+        if other is not None:
+            loop.next_tick(other._go_on)
+            if not other.destroyed:
+                loop.next_tick(other._left_alone, error)
         callback(error)
 
     def _left_alone(self, error: Exception | None) -> None:

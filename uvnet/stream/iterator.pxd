@@ -26,6 +26,9 @@ cdef class _Chunks:
     cdef bint deliver(self, object chunk) except -1
 
 
+cdef bint is_writing(Stream stream) except -1
+
+
 cdef class StreamIterator:
     cdef _Chunks chunks
     cdef _Next next

@@ -90,16 +90,21 @@ class _Chunks:
         if not self.started:
             return 0
         stream = self.stream
-        if (self.error is not None or self.destroy_on_return) and (
-            early or stream.flags & AUTO_DESTROY
-        ):
-            if not stream.flags & DESTROYED:
-                done = not (stream.readable or getattr(stream, "writable", False))
-                stream.destroy(None if done else AbortError())
-        else:
+        wanted = self.destroy_on_return or self.error is not None
+        if early and wanted and not stream.flags & DESTROYED:
+            done = not (stream.readable or getattr(stream, "writable", False))
+            stream.destroy(None if done else AbortError())
+        elif wanted and stream.flags & AUTO_DESTROY and not is_writing(stream):
+            stream.destroy(self.error)
+        if not stream.flags & DESTROYED:
             stream.remove_listener("readable", self.wake)
             self.clean_up()
         return 0
+
+
+def is_writing(stream):
+    """Return whether the other side has something left to do. (Node destroys it all the same.)"""
+    return stream.wlength > 0 or bool(getattr(stream, "writable", False))
 
 
 class StreamIterator:

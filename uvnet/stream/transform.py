@@ -173,5 +173,6 @@ class Transform(Duplex):
         self, error: Exception | None, callback: Callable[[Exception | None], object]
     ) -> None:
         # Nobody will read any more: what waits behind a full buffer learns that it is lost.
-        self._go_on()
+        if self._held is not None:
+            current_loop().next_tick(self._go_on)
         callback(error)

@@ -1,0 +1,11 @@
+'use strict';
+
+// An exception in 'error': 'close' follows.
+
+const net = require('node:net');
+
+const { CLOSED_PORT, HOST, traceUncaught, watch } = require('./tracer.js');
+
+traceUncaught('C');
+const client = watch(net.connect(CLOSED_PORT, HOST), 'C');
+client.on('error', () => { throw new Error('in error'); });

@@ -1,0 +1,27 @@
+'use strict';
+
+// unpipe() in the middle of 5 MB, and pipe() once more: nothing is lost.
+
+const net = require('node:net');
+
+const { HOST, serve, settle, t, watch } = require('./tracer.js');
+
+const SIZE = 5_000_000;
+const sockets = [];
+const server = serve((socket) => {
+  sockets.push(socket);
+  if (sockets.length < 2) return;
+  watch(sockets[0], 'D', ['pipe', 'unpipe', 'finish', 'close']);
+  socket.pipe(sockets[0]);
+  server.close();
+}, (port) => {
+  const first = net.connect(port, HOST, () => net.connect(port, HOST).end(Buffer.alloc(SIZE)));
+  let size = 0;
+  first.once('data', () => {
+    const [destination, source] = sockets;
+    source.unpipe(destination);
+    settle(() => source.pipe(destination));
+  });
+  first.on('data', (chunk) => { size += chunk.length; });
+  first.on('end', () => t('C.end', size));
+});

@@ -1,0 +1,28 @@
+"""setEncoding() of a source that is piped already."""
+
+from tracer import HOST, collect, serve, watch
+
+from uvnet import net
+
+peer = None
+
+
+def on_connection(socket):
+    global peer
+    peer = socket
+    socket.pipe(socket)
+    server.close()
+
+
+def on_listening(port):
+    client = watch(net.connect(port, HOST), "C")
+
+    def on_first(chunk):
+        peer.set_encoding("hex")
+        client.end("two")
+
+    client.once("data", on_first)
+    collect(client, "C").write("one")
+
+
+server = serve(on_connection, on_listening)

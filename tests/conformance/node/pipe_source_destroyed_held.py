@@ -1,0 +1,50 @@
+"""The source is destroyed while its destination holds what it has brought: that is still sent."""
+
+from tracer import HOST, serve, settle, t, watch
+
+from uvnet import net
+
+SIZE = 20_000_000
+sockets = []
+reader = None
+
+
+def on_connection(socket):
+    sockets.append(socket)
+    if len(sockets) < 2:
+        return
+    destination, source = sockets
+    watch(destination, "D", ["pipe", "unpipe", "prefinish", "finish", "drain", "close"])
+    watch(source, "S", ["end", "finish", "error", "close"])
+    source.pipe(destination)
+
+    def destroy():
+        source.destroy()
+        t(
+            "D.state",
+            some=destination.writable_length > 0,
+            bytes_written=destination.bytes_written,
+        )
+        settle(end)
+
+    def end():
+        t("D.state", some=destination.writable_length > 0, writable=destination.writable)
+        destination.end("!")
+        reader.resume()
+
+    settle(destroy, 40)
+    server.close()
+
+
+def on_listening(port):
+    global reader
+
+    def on_first():
+        net.connect(port, HOST).on("error", lambda err: None).write(bytes(SIZE))
+
+    reader = net.connect(port, HOST, on_first)
+    reader.pause()
+    reader.on("end", lambda: t("C.end", reader.bytes_read))
+
+
+server = serve(on_connection, on_listening, high_water_mark=64_000_000)

@@ -1,0 +1,38 @@
+"""unpipe() of a destination that is held back, and pipe() once more: nothing is lost."""
+
+from tracer import HOST, serve, settle, t, watch
+
+from uvnet import net
+
+SIZE = 20_000_000
+sockets = []
+reader = None
+
+
+def on_connection(socket):
+    sockets.append(socket)
+    if len(sockets) < 2:
+        return
+    destination, source = sockets
+    watch(destination, "D", ["pipe", "unpipe", "finish", "close"])
+    source.pipe(destination)
+
+    def pipe_again():
+        source.unpipe(destination)
+        t("S.state", is_paused=source.is_paused(), need_drain=destination.writable_need_drain)
+        source.pipe(destination)
+        t("S.state", is_paused=source.is_paused())
+        reader.resume()
+
+    settle(pipe_again, 40)
+    server.close()
+
+
+def on_listening(port):
+    global reader
+    reader = net.connect(port, HOST, lambda: net.connect(port, HOST).end(bytes(SIZE)))
+    reader.pause()
+    reader.on("end", lambda: t("C.end", reader.bytes_read))
+
+
+server = serve(on_connection, on_listening)

@@ -1,0 +1,19 @@
+'use strict';
+
+// write() in 'close', after destroy().
+
+const net = require('node:net');
+
+const { HOST, nt, serve, t, watch } = require('./tracer.js');
+
+const server = serve((socket) => {
+  socket.resume();
+  server.close();
+}, (port) => {
+  const client = watch(net.connect(port, HOST), 'C');
+  client.on('connect', () => client.destroy());
+  client.on('close', () => {
+    t('C.write', client.write('x', (err) => t('C.written', err)));
+    nt('C.nt');
+  });
+});
