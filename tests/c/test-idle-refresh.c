@@ -63,6 +63,16 @@ int main(void) {
     run_blocking_for(5);
   run_blocking_for(40);
   ASSERT_EQ(1, fired);
+
+  /* Having fired, a refresh arms it anew; having been stopped, it does not. */
+  uv_update_time(&loop.uv);
+  last_refresh = uv_now(&loop.uv);
+  uvn_idle_refresh(&loop, &idle);
+  while (fired < 2)
+    run_blocking_for(5);
+  uvn_idle_stop(&idle);
+  uvn_idle_refresh(&loop, &idle);
+  ASSERT_PTR_EQ(NULL, idle.list);
   uvn_idle_stop(&moved);
   task_end();
   return 0;
