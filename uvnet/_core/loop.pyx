@@ -327,8 +327,7 @@ cdef class Loop:
             return 0
         Py_INCREF_(<PyObject*> call)
         uvn_ring_push(&self.ready, <PyObject*> call)
-        self.activate()
-        return 0
+        return self.activate()
 
     def call_soon(self, callback, *args, context=None):
         """Call callback(*args) in the next turn, after what is scheduled already.
@@ -432,9 +431,8 @@ cdef class Loop:
         call = self.make_call(callback, args, None)
         Py_INCREF_(<PyObject*> call)
         uvn_ring_push(&self.ticks, <PyObject*> call)
-        if self.depth == 0:
-            self.activate()  # not inside a callback: at the latest in the next turn
-        return 0
+        # Not inside a callback: at the latest in the next turn.
+        return self.activate() if self.depth == 0 else 0
 
     def set_immediate(self, callback, *args):
         """Call callback(*args) once the poll of this turn is over. (Node: setImmediate)
@@ -702,11 +700,9 @@ cdef class Loop:
         return {
             "chunks_recycled": self.chunks.recycled, "chunks_given": self.chunks.given,
             "flow_reads": self.flowed, "fed_reads": self.fed, "direct_writes": self.written,
-            "splice_reads": self.uvn.splice_reads,
-            "refused_accepts": self.uvn.refused_accepts,
+            "splice_reads": self.uvn.splice_reads, "dead_watchers": self.uvn.dead_watchers,
+            "refused_accepts": self.uvn.refused_accepts, "timers": self.uvn.timers.size,
             "accept_errors": self.uvn.accept_errors,
-            "dead_watchers": self.uvn.dead_watchers,
-            "timers": self.uvn.timers.size,
         }
 
     def close(self):

@@ -152,6 +152,8 @@ class SpliceBase:
         return destination
 
     def _splice_is_over(self, status, failed) -> None:
+        if self.spliced is None:
+            return
         if status == UV_EAGAIN:  # it is full, and is to look so
             self.unsplice()
             return

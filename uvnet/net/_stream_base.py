@@ -16,6 +16,7 @@ from uvnet import encodings
 from uvnet._core import TCP, UV_ECANCELED, UV_ENOTCONN, UV_EOF
 from uvnet._core.fast import is_enabled
 from uvnet.errors import (
+    ERR_INVALID_ARG_TYPE,
     ERR_INVALID_HANDLE_TYPE,
     ERR_OUT_OF_RANGE,
     ERR_SOCKET_CLOSED,
@@ -110,7 +111,9 @@ class StreamBase(Stream):
             raise
 
     def loop_of(self):
-        return self.handle.loop if self.handle is not None else Stream.loop_of(self)
+        if self.handle is not None and self.handle.loop is not None:
+            return self.handle.loop
+        return Stream.loop_of(self)
 
     def _undestroy(self):
         """Make it as new, to connect again."""
@@ -122,6 +125,8 @@ class StreamBase(Stream):
 
     def _attach(self, handle) -> None:
         """Take a handle over, as its one owner."""
+        if handle is None:
+            raise ERR_INVALID_ARG_TYPE("handle", ["TCP", "Pipe"], handle)
         self.handle = handle
         self._sockname = None
         self.reading = False
@@ -527,8 +532,6 @@ class StreamBase(Stream):
             return self
         duration = validate_timeout(msecs, "msecs")
         if callback is not None and not callable(callback):
-            from uvnet.errors import ERR_INVALID_ARG_TYPE
-
             raise ERR_INVALID_ARG_TYPE("callback", "function", callback)
         self.timeout = msecs
         if duration == 0:
