@@ -79,6 +79,19 @@ def test_each_compiled_module_has_a_stub() -> None:
     assert (FOLDER.parent / "py.typed").exists()
 
 
+def test_above_the_core_a_compiled_module_has_a_stub_or_types_inside() -> None:
+    package = FOLDER.parent
+    compiled = {
+        path.relative_to(package).as_posix().removesuffix(EXTENSION_SUFFIXES[0])
+        for path in package.rglob(f"*{EXTENSION_SUFFIXES[0]}")
+        if path.parent != FOLDER
+    }
+    assert {"events", "stream/readable", "net/_stream_base"} <= compiled
+    stubs = package.rglob("*.pyi")
+    typed = {path.relative_to(package).with_suffix("").as_posix() for path in stubs}
+    assert compiled - typed == {"events", "stream/utils"}  # which mypy sees
+
+
 @pytest.mark.parametrize("name", COMPILED)
 def test_stub_has_the_names_of_its_module(name: str) -> None:
     module = importlib.import_module(f"uvnet._core.{name}")

@@ -68,6 +68,19 @@ def test_our_sources_are_complete(members: set[str]) -> None:
     assert {"setup.py", "pyproject.toml", "Makefile", "LICENSE", "NOTICE"} <= members
 
 
+def test_a_wheel_has_the_data_of_the_packages(tmp_path: Path) -> None:
+    """What Cython code and type checkers read, and the programs that benchmarks start."""
+    command = [sys.executable, "setup.py", "--quiet", "build_py", "--build-lib", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    suffixes = (".py", ".pxd", ".pyi", ".typed", ".js")
+    wanted = {str(path.relative_to(ROOT)) for path in sources("uvnet", suffixes=suffixes)}
+    copied = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert wanted <= copied, wanted - copied
+    headers = {str(path.relative_to(ROOT)) for path in sources("uvnet/_core", suffixes=(".h",))}
+    assert headers <= copied, headers - copied
+
+
 def test_nothing_generated(members: set[str]) -> None:
     suffixes = {PurePosixPath(name).suffix for name in members}
     assert not suffixes & {".so", ".o", ".pyc", ".whl"}

@@ -80,6 +80,7 @@ def test_a_wrong_sample_is_found(tmp_path: Path) -> None:
 def test_stubs_match_the_compiled_modules() -> None:
     names = modules()
     assert {"uvnet._core.loop", "uvnet._core.tcp", "uvnet._core.constants"} <= set(names)
+    assert {"uvnet.stream.readable", "uvnet.net._stream_base"} <= set(names)
     allowed = SAMPLES / "stubtest_allow.txt"
     config = ROOT / "pyproject.toml"
     options = ("--concise", "--mypy-config-file", config, "--allowlist", allowed)
@@ -87,7 +88,10 @@ def test_stubs_match_the_compiled_modules() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("name", ["low_level.py", "event_loop.py"])
+RUNNING = ["low_level.py", "event_loop.py", "events.py", "streams.py", "net_sockets.py"]
+
+
+@pytest.mark.parametrize("name", RUNNING)
 def test_sample_runs(name: str) -> None:
     """So that what the samples assert about types is true of the values, too."""
     result = run("-X", "dev", "-W", "error", SAMPLES / name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import inspect
 import itertools
 from collections.abc import Callable
@@ -141,36 +140,39 @@ MODULES = ["readable", "writable", "destroy", "pipe", "iterator", "state", "util
 @pytest.mark.parametrize(
     "name", [*(f"uvnet.stream.{name}" for name in MODULES), "uvnet.net._stream_base", "uvnet.events"]
 )
-def test_functions_and_classes_of_the_compiled_modules(name: str) -> None:
+def test_functions_and_classes_of_the_compiled_modules(
+    name: str, python: Callable[..., Any]
+) -> None:
     """They are internal, and yet None and wrong objects are errors and not crashes."""
-    module = importlib.import_module(name)
-    for member in vars(module).values():
-        if not callable(member) or getattr(member, "__module__", None) != name:
+    python(CALLS, name)
+
+
+CALLS = """
+import importlib, sys, warnings
+from uvnet import net
+
+warnings.simplefilter("ignore")  # of coroutines that are not awaited
+module = importlib.import_module(sys.argv[1])
+for name, member in list(vars(module).items()):
+    if name.startswith("_") or getattr(member, "__module__", None) != sys.argv[1]:
+        continue
+    if not callable(member):
+        continue
+    for count in range(6):
+        for value in (None, 1, "x", net.Socket(), object()):
+            try:
+                member(*[value] * count)
+            except Exception:
+                pass
+    for attribute in dir(member) if isinstance(member, type) else ():
+        if attribute in ("__class__", "__new__", "__init_subclass__", "__subclasshook__", "from_"):
             continue
-        for count in range(6):
-            for value in (None, 1, "x", net.Socket(), object()):
-                found = None
-                try:
-                    found = member(*[value] * count)
-                except Exception:
-                    pass
-                if inspect.iscoroutine(found):
-                    found.close()
-        if not isinstance(member, type):
-            continue
-        for attribute in dir(member):
-            if attribute in LEFT_OUT or attribute.startswith("__init"):
-                continue
-            for args in ARGUMENTS:
-                try:
-                    target = member.__new__(member)
-                    found = getattr(target, attribute)
-                    if callable(found):
-                        found = found(*args)
-                    if inspect.iscoroutine(found):
-                        found.close()
-                except Exception:
-                    pass
+        for args in ((), (None,), (b"x",), (1,), (lambda *args: None,), (None, None)):
+            try:
+                getattr(member.__new__(member), attribute)(*args)
+            except Exception:
+                pass
+"""
 
 
 def test_a_socket_can_be_used_at_once(must_call: Callable[..., Any]) -> None:

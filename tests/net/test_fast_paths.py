@@ -558,7 +558,11 @@ def test_a_splice_is_left_and_taken_again(name: str, options: dict[str, Any]) ->
     assert (taken("splice_reads") > 0) is is_enabled("splice")
     if name in ("write", "unshift", "push"):
         numbers = list(transfer.extra)
-        assert numbers == [128 + number % 128 for number in range(len(numbers))]
+        if name == "unshift":  # what is given back twice comes back in reverse
+            numbers.sort()
+            assert set(numbers) == set(range(128, 128 + min(len(numbers), 128)))
+        else:
+            assert numbers == [128 + number % 128 for number in range(len(numbers))]
         assert numbers
 
 

@@ -19,7 +19,8 @@ async def async_iteration(rig: Rig) -> None:
     data = b"".join([chunk async for chunk in rig.stream])
     assert data == b"one two"
     assert rig.stream.readable_ended
-    assert rig.stream.destroyed  # its writable side too, if it has one
+    # What can still be written is left alone, unlike in Node.
+    assert rig.stream.destroyed or rig.stream.writable or rig.stream.writable_length
 
 
 @check("readable")

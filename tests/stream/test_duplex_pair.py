@@ -99,6 +99,19 @@ def test_what_is_written_to_a_destroyed_side_fails() -> None:
     assert two.destroyed
 
 
+def test_what_a_destroyed_side_has_written_is_not_waited_for() -> None:
+    one, two = duplex_pair(high_water_mark=1)
+    calls: list[Any] = []
+    one.write(b"unread", calls.append)
+    run()
+    assert calls == []
+    one.destroy()
+    run()
+    assert calls == [None]
+    two.destroy()
+    run()
+
+
 def test_end_does_not_wait_for_a_side_that_is_destroyed() -> None:
     one, two = duplex_pair()
     events = note(one, "finish")
@@ -108,6 +121,21 @@ def test_end_does_not_wait_for_a_side_that_is_destroyed() -> None:
     two.destroy()
     run()
     assert events == ["finish"]
+
+
+def test_finish_comes_once() -> None:
+    """With the other side's 'end'; its 'close' does not count any more."""
+    one, two = duplex_pair()
+    events = note(one, "finish", "error")
+    one.end()
+    two.resume()
+    run()
+    assert events == ["finish"]
+    two.destroy()
+    run()
+    assert events == ["finish"]
+    one.destroy()
+    run()
 
 
 def test_echo() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -143,6 +145,38 @@ def test_a_late_error_is_heard() -> None:
     stream.end()
     run()
     stream.emit("error", ValueError("late"))
+
+
+def test_a_late_error_of_what_was_done_before() -> None:
+    stream = sink(auto_destroy=False)
+    stream.end()
+    run()
+    stream.destroy()
+    run()
+    with pytest.raises(ValueError, match="nobody"):
+        stream.emit("error", ValueError("nobody listens"))
+    finished(stream, lambda error: None, error=False)
+    with pytest.raises(ValueError, match="nobody"):
+        stream.emit("error", ValueError("nobody listens"))
+    finished(stream, lambda error: None)
+    stream.emit("error", ValueError("heard"))
+    run()
+
+
+def test_a_signal_forgets_a_wait_that_is_over() -> None:
+    controller = AbortController()
+
+    def make() -> weakref.ref[Any]:
+        stream = sink()
+        finished(stream, lambda error: None, signal=controller.signal)
+        stream.end()
+        return weakref.ref(stream)
+
+    ref = make()
+    run()
+    gc.collect()
+    assert ref() is None
+    controller.abort()
 
 
 def test_the_error_may_be_left_to_others() -> None:

@@ -15,7 +15,7 @@ import uvnet
 from uvnet.errors import ERR_INVALID_ARG_TYPE, ERR_STREAM_NULL_VALUES, AbortError
 from uvnet.stream import Readable, duplex_pair
 
-from .contract import until
+from .contract import turns, until
 from .helpers import note, run
 
 
@@ -104,6 +104,52 @@ def test_awaitable_values() -> None:
     assert uvnet.run(main()) == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("mark", [1, 2, 16])
+def test_awaitable_values_are_taken_as_there_is_room(mark: int) -> None:
+    taken: list[int] = []
+
+    async def later(value: int) -> int:
+        await asyncio.sleep(0)
+        return value
+
+    def numbers() -> Iterator[Any]:
+        for i in range(10):
+            taken.append(i)
+            yield later(i) if i % 3 == 0 else i
+
+    async def main() -> None:
+        stream = Readable.from_(numbers(), high_water_mark=mark)
+        stream.read(0)
+        await turns(50)
+        assert len(taken) == min(mark, 10)
+        assert stream.readable_length == len(taken)
+        assert [value async for value in stream] == list(range(10))
+
+    uvnet.run(main())
+
+
+def test_destroy_while_an_awaitable_value_waits() -> None:
+    order: list[str] = []
+
+    def numbers() -> Iterator[Any]:
+        try:
+            yield asyncio.get_running_loop().create_future()
+        finally:
+            order.append("closed")
+
+    async def main() -> None:
+        stream = Readable.from_(numbers())
+        events = note(stream, "error", "close")
+        stream.read(0)
+        await turns()
+        stream.destroy()
+        await until(lambda: "close" in events)
+        assert events == ["close"]
+
+    uvnet.run(main())
+    assert order == ["closed"]
+
+
 async def _nothing() -> None:
     return None
 
@@ -178,10 +224,13 @@ def test_destroy_while_it_waits() -> None:
         stream = Readable.from_(numbers())
         events = note(stream, "data", "end", "error", "close")
         await until(lambda: order)
-        stream.destroy(ValueError("enough"))
+        errors: list[Any] = []
+        stream.on("error", errors.append)
+        error = ValueError("enough")
+        stream.destroy(error)
         await until(lambda: "close" in events)
         assert events == ["error", "close"]
-        assert isinstance(stream.errored, ValueError)
+        assert errors == [error]
 
     uvnet.run(main())
     assert order == ["waits", "finally"]

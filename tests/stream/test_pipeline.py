@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -15,6 +17,7 @@ from uvnet.errors import (
     ERR_INVALID_RETURN_VALUE,
     ERR_MISSING_ARGS,
     ERR_STREAM_DESTROYED,
+    ERR_STREAM_PREMATURE_CLOSE,
     ERR_STREAM_UNABLE_TO_PIPE,
     AbortError,
 )
@@ -296,6 +299,46 @@ def test_an_error_counts_more_than_a_close() -> None:
     two.destroy(ValueError("why"))
     run()
     assert isinstance(outcome.error, ValueError)
+
+
+def test_a_source_that_is_destroyed_with_chunks_unread() -> None:
+    """Node never calls the callback."""
+    one, two = source(), sink()
+    outcome = Outcome()
+    one.push(b"lost")
+    one.push(None)
+    pipeline(one, two, outcome)
+    one.destroy()
+    run()
+    assert isinstance(outcome.error, ERR_STREAM_PREMATURE_CLOSE)
+    assert two.destroyed
+
+
+def test_a_source_that_has_ended() -> None:
+    one, two = source(), sink()
+    one.resume()
+    one.push(None)
+    run()
+    assert one.readable_ended
+    outcome = Outcome()
+    pipeline(one, two, outcome)
+    run()
+    assert outcome.error is None
+    assert two.writable_finished
+
+
+def test_a_signal_forgets_a_pipeline_that_is_over() -> None:
+    controller = AbortController()
+
+    async def main() -> weakref.ref[Any]:
+        last = sink()
+        await promises.pipeline([b"x"], last, signal=controller.signal)
+        return weakref.ref(last)
+
+    ref = uvnet.run(main())
+    gc.collect()
+    assert ref() is None
+    controller.abort()
 
 
 def test_errors_of_stages() -> None:

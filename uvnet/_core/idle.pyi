@@ -1,7 +1,9 @@
 from collections.abc import Callable
+from typing_extensions import disjoint_base
 
 from uvnet._core.loop import Loop
 
+@disjoint_base
 class IdleTimer:
     ontimeout: Callable[[], object] | None
     def __init__(

@@ -16,12 +16,12 @@ cdef class IdleTimer:
 
     Not a handle: there is nothing to close. Dropping it disarms it.
 
+    Attributes:
+        loop: The loop that it is on. Read-only.
+
     Args:
         loop: An uvnet loop; None, the default, for the current one.
         ontimeout: ontimeout() is called when the time is over. An attribute too.
-
-    Attributes:
-        loop: The loop that it is on. Read-only.
     """
 
     def __init__(self, loop=None, ontimeout=None):

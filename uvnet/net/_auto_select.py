@@ -82,7 +82,8 @@ class Selection:
         self.target = target
         self.left = addresses[::-1]
         self.errors: list[Exception] = []
-        self.handle: _core.TCP = socket._handle
+        assert isinstance(socket._handle, _core.TCP)  # connect() has attached it
+        self.handle = socket._handle
         self.used = False  # the handle has been in an attempt
         self.timer: _core.TimerCall | None = None
         self.attempted: list[str] = []

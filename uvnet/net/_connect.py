@@ -128,12 +128,15 @@ def checked_hints(hints: object) -> int:
 
 def connect_pipe(socket: Socket, path: str) -> None:
     """Connect to a Unix socket, at once: an error that comes at once is an event even so."""
-    start(Attempt(after_connect, socket, path), socket._handle)
+    handle = socket._handle
+    assert handle is not None  # connect() has attached it
+    start(Attempt(after_connect, socket, path), handle)
 
 
 def connect_tcp(socket: Socket, target: Target) -> None:
     """Connect to an IP literal on the next tick, or to a host when it has been looked up."""
     handle = socket._handle
+    assert handle is not None  # connect() has attached it
     family = _core.is_ip(target.host)
     if family:
         handle.loop.next_tick(connect_to, socket, handle, target, Found(target.host, family))
@@ -237,7 +240,7 @@ def start(attempt: Attempt, handle: Handle) -> None:
 def after_connect(attempt: Attempt, status: int) -> None:
     """The only attempt has ended."""
     socket, handle = attempt.socket, attempt.handle
-    if socket._handle is not handle:
+    if socket._handle is not handle or handle is None:
         return  # destroyed meanwhile
     if status == 0:
         connected(socket, handle)

@@ -13,7 +13,7 @@ import sys
 import cython
 
 from uvnet import encodings
-from uvnet._core import TCP, UV_ECANCELED, UV_ENOTCONN, UV_EOF
+from uvnet._core import TCP, UV_ENOTCONN, UV_EOF
 from uvnet._core.fast import is_enabled
 from uvnet.errors import (
     ERR_INVALID_ARG_TYPE,
@@ -21,6 +21,7 @@ from uvnet.errors import (
     ERR_OUT_OF_RANGE,
     ERR_SOCKET_CLOSED,
     ERR_SOCKET_CLOSED_BEFORE_CONNECTION,
+    ERR_STREAM_NULL_VALUES,
     SocketEnded,
     uv_error,
 )
@@ -215,8 +216,10 @@ class StreamBase(Stream):
             and fast_feed
             and self.fed(data)
         ):
-            return 0
+            return 0  # noqa: SIM114
         elif push_chunk(self, data, None, False) if self.plain_push else self.push(data):
+            if self.pipes is not None:
+                self.try_splice()
             return 0
         if self.reading:
             self.stop_reading()
@@ -306,7 +309,9 @@ class StreamBase(Stream):
         """
         if callback is None and callable(encoding):
             encoding, callback = None, encoding
-        if size is not None:
+        if chunk is self.current_buffer and chunk is not None:
+            chunk = bytes(chunk if size is None else _first(chunk, size))
+        elif size is not None:
             chunk = _first(chunk, size)
         if self.flags & ENDING and self.rflags & END_EMITTED and not self.flags & HALF_OPEN:
             return self._write_after_end(callback)
@@ -642,9 +647,16 @@ def to_bytes(chunk):
 
 def _first(chunk, size):
     """Return the first `size` bytes of a bytes-like object."""
-    view = memoryview(chunk)
+    if chunk is None:
+        raise ERR_STREAM_NULL_VALUES()
+    try:
+        view = memoryview(chunk)
+    except TypeError:
+        raise ERR_INVALID_ARG_TYPE("chunk", "bytes-like object", chunk) from None
     if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= view.nbytes:
         raise ERR_OUT_OF_RANGE("size", f">= 0 && <= {view.nbytes}", size)
+    if not view.c_contiguous:
+        return view.tobytes()[:size]
     return view.cast("B")[:size]
 
 
@@ -669,6 +681,7 @@ class _Closed:
     """The close callback of a handle."""
 
     def __call__(self):
+        wanted(self.socket)
         self.socket.emit1("close", self.had_error)
 
 
@@ -680,6 +693,7 @@ class _PendingWrite:
         self.socket.write_generic(self.data, self.several, self.callback)
 
     def closed(self, had_error=None):
+        wanted(self.socket)
         self.socket.write_done(self.callback, ERR_SOCKET_CLOSED_BEFORE_CONNECTION())
 
 

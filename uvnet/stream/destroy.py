@@ -10,6 +10,7 @@ from uvnet.errors import ERR_MULTIPLE_CALLBACK
 
 def destroy_stream(stream, error=None):
     """Destroy the stream, unless it is destroyed: _destroy(), then 'error' if any, then 'close'."""
+    wanted(stream)
     if stream.flags & DESTROYED:
         return stream
     if stream.flags & BUFFERED or stream.finish_callbacks is not None:
@@ -60,6 +61,7 @@ class _Destroyed:
 
 
 def _emit_error_and_close(stream, error):
+    wanted(stream)
     try:
         emit_error(stream, error)
     finally:
@@ -67,6 +69,7 @@ def _emit_error_and_close(stream, error):
 
 
 def _emit_close(stream):
+    wanted(stream)
     if stream.flags & CLOSED:  # else an 'error' listener has made it as new
         stream.flags |= CLOSE_EMITTED
     if stream.flags & EMIT_CLOSE:
@@ -82,6 +85,7 @@ def emit_error(stream, error):
 
 
 def _emit_error(stream, error):
+    wanted(stream)
     emit_error(stream, error)
 
 
@@ -91,6 +95,7 @@ def error_or_destroy(stream, error, sync=False):
     Args:
         sync: The caller is in the middle of a call by the user: emit on the next tick.
     """
+    wanted(stream)
     if stream.flags & DESTROYED:
         return
     if stream.flags & AUTO_DESTROY:
@@ -105,6 +110,7 @@ def error_or_destroy(stream, error, sync=False):
 
 def undestroy(stream):
     """Make the stream as new: a socket connects again."""
+    wanted(stream)
     stream.errored = None
     stream.flags &= ~(
         DESTROYED
@@ -128,6 +134,7 @@ def undestroy(stream):
 
 def construct_stream(stream):
     """Call _construct() on the next tick, if there is one; work waits until it calls back."""
+    wanted(stream)
     if getattr(stream, "_construct", None) is None:
         return
     stream.flags &= ~CONSTRUCTED
@@ -135,6 +142,7 @@ def construct_stream(stream):
 
 
 def _call_construct(stream):
+    wanted(stream)
     constructed = _Constructed(stream)
     try:
         stream._construct(constructed)
@@ -149,10 +157,12 @@ class _Constructed:
         self.stream = stream
 
     def __call__(self, error=None):
+        wanted(self.stream)
         self.stream.tick(self.proceed, (error,))
 
     def proceed(self, error):
         stream = self.stream
+        wanted(stream)
         if self.called:
             error_or_destroy(stream, error if error is not None else ERR_MULTIPLE_CALLBACK())
             return

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
+
 from uvnet.stream.readable import Readable
-from uvnet.stream.writable import Writable
+from uvnet.stream.writable import Chunk, Writable
+
+if TYPE_CHECKING:
+    from uvnet.abort import AbortSignal
+    from uvnet.stream.state import _Done
 
 
 class Duplex(Readable, Writable):
@@ -39,14 +46,14 @@ class Duplex(Readable, Writable):
         default_encoding: str | None = None,
         emit_close: bool = True,
         auto_destroy: bool = True,
-        read=None,
-        write=None,
-        writev=None,
-        final=None,
-        destroy=None,
-        construct=None,
-        signal=None,
-    ):
+        read: Callable[[Self, int], object] | None = None,
+        write: Callable[[Self, Any, str, _Done], object] | None = None,
+        writev: Callable[[Self, list[Chunk], _Done], object] | None = None,
+        final: Callable[[Self, _Done], object] | None = None,
+        destroy: Callable[[Self, Exception | None, _Done], object] | None = None,
+        construct: Callable[[Self, _Done], object] | None = None,
+        signal: AbortSignal | None = None,
+    ) -> None:
         self._set_sides(
             allow_half_open,
             readable,
@@ -70,6 +77,6 @@ class Duplex(Readable, Writable):
             _construct=construct,
         )
 
-    def _constructed(self):
+    def _constructed(self) -> None:
         Readable._constructed(self)
         Writable._constructed(self)

@@ -82,7 +82,7 @@ cdef inline PyObject* next_step(_Next self) noexcept:
 
 cdef inline PySendResult send_step(_Next self, PyObject* value, PyObject** result) noexcept:
     """Return the chunk, or the future to wait for: as next_step, without StopIteration."""
-    if self.chunks.ready is not None:
+    if self.chunks is not None and self.chunks.ready is not None:
         Py_INCREF_(<PyObject*> self.chunks.ready)
         result[0] = <PyObject*> self.chunks.ready
         self.chunks.ready = None

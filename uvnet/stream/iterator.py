@@ -149,6 +149,8 @@ class _Next:
 
     def step(self):
         """Take a chunk, or return the future to wait for."""
+        if self.chunks is None:
+            raise TypeError("made without a stream")
         self.chunk = self.chunks.poll()
         if self.chunk is not None:
             return None

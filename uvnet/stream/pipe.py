@@ -63,6 +63,7 @@ class _Pipe:
 
     def drained(self):
         source = self.source
+        wanted(source)
         if source.await_drain is not None:
             source.await_drain.discard(self.destination)
             if source.await_drain:
@@ -125,12 +126,14 @@ def is_error_emitted(stream):
 
 def start(source, destination, end):
     """Pipe `source` into `destination`."""
+    wanted(source)
     _Pipe(source, destination, end).start()
     return destination
 
 
 def stop(source, destination):
     """Take `destination` out of what `source` is piped into; all of them if it is None."""
+    wanted(source)
     pipes = source.pipes
     if pipes is None:
         return

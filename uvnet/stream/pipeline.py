@@ -38,9 +38,7 @@ from uvnet.stream.passthrough import PassThrough
 from uvnet.stream.state import Stream
 from uvnet.stream.utils import (
     give_up,
-    has_pushed_end,
     has_readable,
-    is_errored,
     is_readable,
     is_readable_finished,
     is_stream,
@@ -296,19 +294,6 @@ class Pipeline:
             ended = True
             stream.end()
 
-        def on_read(error: Exception | None) -> None:
-            if (
-                isinstance(error, ERR_STREAM_PREMATURE_CLOSE)
-                and has_pushed_end(source)
-                and source.errored is None
-                and not is_errored(source)
-            ):
-                # It was destroyed with the last chunks still unread: these are yet to come.
-                source.once("end", self.finish)
-                source.once("error", self.finish)
-            else:
-                self.finish(error)
-
         self.listen(stream, "close", on_close)
         source.pipe(stream, end=False)
         if not end:
@@ -317,7 +302,7 @@ class Pipeline:
             current_loop().next_tick(on_end)
         else:
             source.once("end", on_end)
-        finished(source, on_read, readable=True, writable=False)
+        finished(source, self.finish, readable=True, writable=False)
         return finished(stream, self.finish, readable=False, writable=True)
 
     def spawn(self, running: Coroutine[Any, Any, None]) -> None:

@@ -547,6 +547,7 @@ def emit_readable(stream):
 
 
 def _emit_readable(stream):
+    wanted(stream)
     if not stream.flags & (DESTROYED | ERRORED) and (stream.rlength or stream.rflags & R_ENDED):
         stream.emit0("readable")
         stream.rflags &= ~EMITTED_READABLE
@@ -564,6 +565,7 @@ def read_more(stream):
 
 
 def _read_more(stream):
+    wanted(stream)
     while not stream.rflags & (READING | R_ENDED) and (
         stream.rlength < stream.rhwm or (stream.rflags & FLOWING and stream.rlength == 0)
     ):
@@ -583,6 +585,7 @@ def flow(stream):
 
 
 def _resume(stream):
+    wanted(stream)
     if not stream.rflags & READING:
         stream.read(0)
     stream.rflags &= ~RESUME_SCHEDULED
@@ -628,10 +631,12 @@ def removed(stream, event):
 
 
 def _read_nothing(stream):
+    wanted(stream)
     stream.read(0)
 
 
 def _update_listening(stream):
+    wanted(stream)
     if stream.has("readable"):
         stream.rflags |= READABLE_LISTENING
     else:
@@ -655,6 +660,7 @@ def end_readable(stream):
 
 
 def _end_readable(stream):
+    wanted(stream)
     stream.rflags &= ~END_SCHEDULED
     if (
         stream.flags & (ERRORED | CLOSE_EMITTED)
@@ -680,5 +686,6 @@ def _after_end(stream):
 
 
 def _end_writable(stream):
+    wanted(stream)
     if stream.writable and not stream.flags & (ENDING | DESTROYED):
         stream.end()

@@ -95,6 +95,7 @@ cdef class Completion:
 
 
 cdef Py_ssize_t _high_water_mark(object value, bint object_mode, str name) except -1
+cdef int wanted(Stream stream) except -1
 cdef int init_readable(
     Stream self, object high_water_mark, bint object_mode, object encoding, str name) except -1
 cdef int init_writable(

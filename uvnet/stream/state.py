@@ -36,7 +36,11 @@ def set_default_high_water_mark(object_mode: bool, value: int) -> None:
 
 
 class Stream(EventEmitter):
-    """The base of all streams. Not made directly. Node: stream.Stream."""
+    """The base of all streams. Not made directly. Node: stream.Stream.
+
+    Attributes:
+        errored: What it failed with, or None. Read-only.
+    """
 
     def __cinit__(self):
         self.flags = CONSTRUCTED | EMIT_CLOSE | AUTO_DESTROY | HALF_OPEN
@@ -160,6 +164,13 @@ def _high_water_mark(value, object_mode, name):
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ERR_INVALID_ARG_VALUE(name, value)
     return value
+
+
+def wanted(stream):
+    """Refuse None, from Python, where C code expects a stream."""
+    if stream is None:
+        raise TypeError("a stream is wanted, not None")
+    return 0
 
 
 def init_readable(self, high_water_mark, object_mode, encoding, name):

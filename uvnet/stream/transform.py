@@ -113,11 +113,6 @@ class Transform(Duplex):
     # --------------------------------------------------------------------- as a Duplex
 
     def _final(self, callback: Callable[..., object]) -> None:
-        if self.destroyed:
-            self.push(None)
-            callback()
-            return
-
         def flushed(error: Exception | None = None, data: Any = None) -> None:
             if error is not None:
                 callback(error)

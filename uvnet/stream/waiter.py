@@ -112,11 +112,16 @@ class Waiter:
 
 def add_fast(self, args, nargs, kwnames):
     """What add_done_callback() is in truth."""
-    if nargs == 1 and kwnames != cython.NULL and is_context_alone(kwnames):
-        if self.callback is None and self.state == PENDING:
-            self.callback = cython.cast(object, args[0])
-            self.context = cython.cast(object, args[1])
-            return None
+    if (
+        nargs == 1
+        and kwnames != cython.NULL
+        and is_context_alone(kwnames)
+        and self.callback is None
+        and self.state == PENDING
+    ):
+        self.callback = cython.cast(object, args[0])
+        self.context = cython.cast(object, args[1])
+        return None
     return uvn_call_method(slow_add, self, args, nargs, kwnames)
 
 

@@ -425,6 +425,7 @@ class AfterWrite:
 
 
 def _after_write(stream):
+    wanted(stream)
     after_write(stream, 1, None)
 
 
@@ -471,6 +472,7 @@ def _raise(exc):
 
 
 def _write_failed(stream, error, callback):
+    wanted(stream)
     stream.pending_callbacks -= 1
     try:
         if callback is not None:
@@ -653,6 +655,7 @@ def prefinish(stream):
 
 
 def _final_done(stream, error):
+    wanted(stream)
     if stream.flags & PREFINISHED:
         error_or_destroy(stream, error if error is not None else ERR_MULTIPLE_CALLBACK())
         return
@@ -681,6 +684,7 @@ def finish_maybe(stream, sync):
 
 
 def _finish_if_needed(stream):
+    wanted(stream)
     if need_finish(stream):
         _finish(stream)
     else:
@@ -688,6 +692,7 @@ def _finish_if_needed(stream):
 
 
 def _finish(stream):
+    wanted(stream)
     stream.pending_callbacks -= 1
     stream.flags |= FINISHED
     try:
