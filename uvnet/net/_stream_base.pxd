@@ -20,7 +20,7 @@ cdef extern from "method.h":
     object uvn_call_method(object, object, PyObject**, Py_ssize_t, PyObject*)
 
 from uvnet.events cimport PY_VECTORCALL_ARGUMENTS_OFFSET, EventEmitter, uvn_call_listener
-from uvnet.stream.destroy cimport error_or_destroy
+from uvnet.stream.destroy cimport destroy_stream, error_or_destroy
 from uvnet.stream.iterator cimport _Chunks
 from uvnet.stream.readable cimport can_push_more, push_chunk
 from uvnet.stream.state cimport *
@@ -68,6 +68,7 @@ cdef class StreamBase(Stream):
     @cython.locals(handle=Handle, closed=_Closed)
     cdef int close_handle(self, bint had_error) except -1
     cdef int connected_changed(self) except -1
+    cdef int check_thread(self) except -1
     cdef int when_connected(self, object function) except -1
     cdef int try_splice(self) except -1
     cdef int unsplice(self) except -1

@@ -116,6 +116,12 @@ class StreamBase(Stream):
             return self.handle.loop
         return Stream.loop_of(self)
 
+    def check_thread(self):
+        """Raise in a thread that the socket does not belong to, before anything is changed."""
+        if self.handle is not None and self.handle.loop is not None:
+            self.handle.loop.check_thread()
+        return 0
+
     def _undestroy(self):
         """Make it as new, to connect again."""
         from uvnet.stream.destroy import undestroy
@@ -258,6 +264,7 @@ class StreamBase(Stream):
 
     def read(self, size: int | None = None):
         """Take a chunk out of the buffer; see Readable.read()."""
+        self.check_thread()
         if size != 0:
             self.unsplice()
         if self.onread_callback is not None:
@@ -270,6 +277,7 @@ class StreamBase(Stream):
 
     def pause(self):
         """Stop 'data', or onread. What arrives is buffered, up to the high water mark."""
+        self.check_thread()
         self.unsplice()
         if self.onread_callback is not None and not self.connecting_ and self.reading:
             self.stop_reading()
@@ -277,6 +285,7 @@ class StreamBase(Stream):
 
     def resume(self):
         """Let data flow, from the next tick on; onread at once."""
+        self.check_thread()
         if self.onread_callback is not None:
             self._read_if_connected()
         return Readable.resume(self)
@@ -307,6 +316,7 @@ class StreamBase(Stream):
         Raises:
             ERR_STREAM_NULL_VALUES, ERR_INVALID_ARG_TYPE, ERR_UNKNOWN_ENCODING, ERR_OUT_OF_RANGE.
         """
+        self.check_thread()
         if callback is None and callable(encoding):
             encoding, callback = None, encoding
         if chunk is self.current_buffer and chunk is not None:
@@ -419,8 +429,14 @@ class StreamBase(Stream):
 
     def cork(self) -> None:
         """Hold back what is written until uncork()."""
+        self.check_thread()
         self.unsplice_all()
         Writable.cork(self)
+
+    def uncork(self) -> None:
+        """Write what was held back, in one piece."""
+        self.check_thread()
+        Writable.uncork(self)
 
     def end(self, chunk=None, encoding=None, callback=None):
         """Write a last chunk, if one is given, and send FIN when all is written. Node: socket.end
@@ -431,6 +447,7 @@ class StreamBase(Stream):
         Returns:
             The socket.
         """
+        self.check_thread()
         self.unsplice_all()
         return Writable.end(self, chunk, encoding, callback)
 
@@ -450,6 +467,11 @@ class StreamBase(Stream):
             callback(uv_error(status, "shutdown"))
 
     # ------------------------------------------------------------------ the end
+
+    def destroy(self, error: BaseException | None = None):
+        """End it now: drop what is not written, emit 'error' if one is given, and 'close'."""
+        self.check_thread()
+        return destroy_stream(self, error)
 
     def destroy_soon(self) -> None:
         """End it, and destroy it when all is written, without waiting for the peer."""
