@@ -10,7 +10,7 @@ from uvnet.stream.state cimport *
 
 cdef class SpliceBase(StreamBase):
     cdef SpliceBase spliced  # the destination
-    cdef list feeders        # the sources of splices that end here; None while there are none
+    cdef SpliceBase feeder   # the source of the splice that ends here
 
     @cython.locals(destination=SpliceBase, pipe=_Pipe)
     cdef bint may_splice(self) except -1
@@ -18,11 +18,7 @@ cdef class SpliceBase(StreamBase):
     cdef int try_splice(self) except -1
     @cython.locals(destination=SpliceBase, request=SocketWrite, pipe=_Pipe, held=size_t)
     cdef int unsplice(self) except -1
-    @cython.locals(source=SpliceBase)
     cdef int unsplice_all(self) except -1
-    @cython.locals(source=SpliceBase, count=Py_ssize_t)
-    cdef Py_ssize_t held_by_splices(self) except -1
-    cdef bint waits_for_destination(self) except -1
     cdef SpliceBase forget_splice(self)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from uvnet._core import UV_EAGAIN, UV_ECANCELED
 from uvnet._core.fast import is_enabled
 from uvnet.errors import uv_error
-from uvnet.stream.readable import Readable
 
 fast_splice: bool = is_enabled("splice")
 
@@ -19,17 +18,9 @@ _PATCHABLE = frozenset(["write", "_write", "_writev", "push", "_read", "emit"])
 class SpliceBase:
     """A StreamBase whose pipe() may run in C."""
 
-    def is_paused(self) -> bool:
-        """Return whether pause() was called, and resume() not since."""
-        if self.spliced is not None and self.waits_for_destination():
-            return True
-        return Readable.is_paused(self)
-
     @property
     def readable_flowing(self) -> bool | None:
         """Whether data flows; None if nobody has asked for any yet."""
-        if self.spliced is not None and self.waits_for_destination():
-            return False
         return self.rflags & FLOWING != 0 if self.rflags & HAS_FLOWING else None
 
     @readable_flowing.setter
@@ -42,35 +33,18 @@ class SpliceBase:
     @property
     def writable_length(self) -> int:
         """Bytes that are not with the kernel yet."""
-        return self.wlength + self.held_by_splices()
-
-    @property
-    def writable_need_drain(self) -> bool:
-        """Whether 'drain' is to come: write() has answered False."""
-        if self.flags & (DESTROYED | ENDING):
-            return False
-        return self.flags & NEED_DRAIN != 0 or self.held_by_splices() >= max(self.whwm, 1)
-
-    def held_by_splices(self):
-        """Return how many bytes of splices that end here the kernel has refused so far."""
-        count = 0
-        if self.feeders is not None:
-            for source in self.feeders:
-                count += splice_held(source.handle)
-        return count
-
-    def waits_for_destination(self):
-        """Return whether, on the ordinary way, pipe() would have paused this source."""
-        return splice_held(self.handle) >= max(self.spliced.whwm, 1)
+        return self.wlength if self.feeder is None else self.wlength + splice_held(self.feeder.handle)
 
     def may_splice(self):
         """Return whether nobody can tell a splice from the ordinary way."""
-        if not (fast_splice and self.plain_read) or len(self.pipes) != 1:
+        if not (fast_splice and self.plain_read and self.plain_push) or len(self.pipes) != 1:
             return False
         if not isinstance(self.pipes[0], SpliceBase):
             return False
         destination = self.pipes[0]
         if self.handle is None or destination.handle is None or destination.connecting_:
+            return False
+        if destination.feeder is not None:
             return False
         if (
             not self.reading
@@ -104,10 +78,7 @@ class SpliceBase:
             return self.start_reading()
         handle.onsplice = self._splice_is_over
         self.spliced = destination
-        if destination.feeders is None:
-            destination.feeders = [self]
-        else:
-            destination.feeders.append(self)
+        destination.feeder = self
         return 0
 
     def unsplice(self):
@@ -117,20 +88,23 @@ class SpliceBase:
         destination = self.forget_splice()
         held = splice_held(self.handle)
         self.handle.unsplice()
-        if held and destination.handle is not None:
+        if held and destination.handle is not None and not destination.flags & WRITING:
             # As if write() had been called: it is done when what is queued behind it is.
             request = SocketWrite()
             request.socket = destination
             if destination.handle.write_object(request, b"", 0) > 0:
-                destination.wlength += held
-                destination.writelen += held
                 destination.pending_callbacks += 1
                 destination.flags = (destination.flags | WRITING | EXPECT_CALLBACK) & ~W_SYNC
-                if destination.wlength >= destination.whwm:
-                    destination.flags |= NEED_DRAIN
-                    pipe = pipe_of(self)
-                    if pipe is not None:
-                        pipe.pause()
+            else:
+                held = 0  # it has left meanwhile
+        if held and destination.flags & WRITING:
+            destination.wlength += held
+            destination.writelen += held
+            if destination.wlength >= destination.whwm:
+                destination.flags |= NEED_DRAIN
+                pipe = pipe_of(self)
+                if pipe is not None:
+                    pipe.pause()
         if self.reading and self.handle is not None:
             self.start_reading()
         return 0
@@ -138,17 +112,14 @@ class SpliceBase:
     def unsplice_all(self):
         """Go back to the ordinary way, as source and as destination."""
         self.unsplice()
-        if self.feeders is not None:
-            for source in self.feeders[:]:
-                source.unsplice()
+        if self.feeder is not None:
+            self.feeder.unsplice()
         return 0
 
     def forget_splice(self):
         destination = self.spliced
         self.spliced = None
-        destination.feeders = [
-            other for other in destination.feeders if other is not self
-        ] or None
+        destination.feeder = None
         return destination
 
     def _splice_is_over(self, status, failed) -> None:
