@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -99,6 +100,10 @@ def nothing_is_left() -> Iterator[None]:
     left += [f"descriptor {describe_descriptor(fd)}" for fd in now if fds.get(fd) != now[fd]]
     left += [f"thread {thread!r}" for thread in threading.enumerate() if thread not in threads]
     if left:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for loop in loops:  # else the next test waits for the handles of this one
+                loop.close()
         pytest.fail("the test left over: " + "; ".join(left), pytrace=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import itertools
 from collections.abc import Callable
@@ -40,7 +41,7 @@ def names_of(cls: type) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def errors_pass() -> Any:
-    """What is left to the loop by a call, an 'error' that nobody listens for say, is of no matter."""
+    """What a call leaves to the loop, an unheard 'error' say, is of no matter."""
     yield
     for _ in range(100):
         try:
@@ -108,10 +109,8 @@ def test_every_attribute_can_be_set_or_not(cls: type[Any]) -> None:
             except Exception:
                 continue
             for method in ("pause", "resume", "destroy"):
-                try:
+                with contextlib.suppress(Exception):
                     getattr(target, method)()
-                except Exception:
-                    pass
 
 
 @pytest.mark.parametrize("cls", [_core.TCP, _core.Pipe], ids=lambda cls: cls.__name__)
@@ -138,7 +137,8 @@ MODULES = ["readable", "writable", "destroy", "pipe", "iterator", "state", "util
 
 
 @pytest.mark.parametrize(
-    "name", [*(f"uvnet.stream.{name}" for name in MODULES), "uvnet.net._stream_base", "uvnet.events"]
+    "name",
+    [*(f"uvnet.stream.{name}" for name in MODULES), "uvnet.net._stream_base", "uvnet.events"],
 )
 def test_functions_and_classes_of_the_compiled_modules(
     name: str, python: Callable[..., Any]

@@ -9,7 +9,19 @@ import pytest
 import uvnet
 from uvnet import net
 
-from .ends import KINDS, SIDES, InThread, Listener, end, fill, pair, receive, receive_to_end, turn, until
+from .ends import (
+    KINDS,
+    SIDES,
+    InThread,
+    Listener,
+    end,
+    fill,
+    pair,
+    receive,
+    receive_to_end,
+    turn,
+    until,
+)
 
 
 @pytest.mark.parametrize("side", SIDES)

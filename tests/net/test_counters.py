@@ -153,7 +153,10 @@ def test_a_life_begins_at_zero() -> None:
                     receive_to_end(peer)
 
         thread = InThread(serve)
-        ours.on("connect", lambda: (counts.append((ours.bytes_read, ours.bytes_written)), ours.end(b"abc")))
+        ours.on(
+            "connect",
+            lambda: (counts.append((ours.bytes_read, ours.bytes_written)), ours.end(b"abc")),
+        )
         ours.on("close", lambda had_error: again())
         ours.resume()
 

@@ -9,7 +9,7 @@ import pytest
 import uvnet
 from uvnet import net
 
-from .ends import KINDS, SIDES, InThread, end, fill, pair, receive, receive_to_end, turn, until
+from .ends import KINDS, SIDES, InThread, fill, pair, receive, receive_to_end, turn, until
 
 
 def watched(ours: net.Socket) -> list[str]:

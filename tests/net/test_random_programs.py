@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 PROGRAM = Path(__file__).with_name("random_program.py")
-ALL = ["flow", "write", "splice", "recycle"]
+ALL = ["flow", "write", "splice", "recycle"]  # "feed" is for `async for`: see test_fast_paths
 COUNTERS = {
     "flow": "flow_reads",
     "write": "direct_writes",

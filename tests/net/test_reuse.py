@@ -110,7 +110,7 @@ def test_after_any_kind_of_end(how: str) -> None:
                 "destroy": ours.destroy,
                 "destroy with an error": lambda: ours.destroy(ValueError("x")),
                 "reset": ours.reset_and_destroy,
-                "end": lambda: (ours.end(b"x"), ours.resume()),
+                "end": lambda: (ours.end(), ours.resume()),
             }[how]
             ours.once("connect", action)
         uvnet.run()

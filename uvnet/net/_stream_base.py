@@ -202,6 +202,7 @@ class StreamBase(Stream):
             == FLOWING | DATA_LISTENING
             and self.rlength == 0
             and self.plain_push
+            and self.plain_read
             and fast_flow
         ):
             self.handle.loop.flowed += 1
@@ -219,6 +220,7 @@ class StreamBase(Stream):
             and self.rlength == 0
             and not self.rflags & (DATA_LISTENING | R_SYNC | DECODES | R_ENDED | EMITTED_READABLE)
             and self.plain_push
+            and self.plain_read
             and fast_feed
             and self.fed(data)
         ):

@@ -3,20 +3,24 @@
 from uvnet.stream.state cimport *
 
 
-cdef inline unsigned int flags_of(object stream) noexcept:
-    return (<Stream> stream).flags
+# The casts are checked: a function of utils.py may be called with anything.
+
+cdef inline unsigned int flags_of(object stream) except? 0:
+    return (<Stream?> stream).flags
 
 
-cdef inline unsigned int read_flags_of(object stream) noexcept:
-    return (<Stream> stream).rflags
+cdef inline unsigned int read_flags_of(object stream) except? 0:
+    return (<Stream?> stream).rflags
 
 
-cdef inline int callbacks_of(object stream) noexcept:
-    return (<Stream> stream).pending_callbacks
+cdef inline int callbacks_of(object stream) except? -1:
+    return (<Stream?> stream).pending_callbacks
 
 
-cdef inline void set_read_sync(object stream, bint value) noexcept:
+cdef inline int set_read_sync(object stream, bint value) except -1:
+    cdef Stream checked = <Stream?> stream
     if value:
-        (<Stream> stream).rflags |= R_SYNC
+        checked.rflags |= R_SYNC
     else:
-        (<Stream> stream).rflags &= ~R_SYNC
+        checked.rflags &= ~R_SYNC
+    return 0
