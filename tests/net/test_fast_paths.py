@@ -173,6 +173,8 @@ def test_async_iteration_is_fed(change: str) -> None:
         ours = await net.connect(*listener.address)
         async with asyncio.timeout(60):
             number = 0
+            while not transfer_of:
+                await asyncio.sleep(0.001)
             async for chunk in ours:
                 transfer_of[0].take(chunk if type(chunk) is bytes else chunk.encode())
                 number += 1

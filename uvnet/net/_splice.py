@@ -33,7 +33,9 @@ class SpliceBase:
     @property
     def writable_length(self) -> int:
         """Bytes that are not with the kernel yet."""
-        return self.wlength if self.feeder is None else self.wlength + splice_held(self.feeder.handle)
+        if self.feeder is None:
+            return self.wlength
+        return self.wlength + splice_held(self.feeder.handle)
 
     def may_splice(self):
         """Return whether nobody can tell a splice from the ordinary way."""

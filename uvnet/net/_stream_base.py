@@ -579,7 +579,7 @@ class StreamBase(Stream):
         return self
 
     def _idle_is_over(self) -> None:
-        if self.last_queue_size > 0 and self.handle is not None:
+        if self.last_queue_size > 0 and self.handle is not None and self.idle is not None:
             size = self.handle.write_queue_size
             if size != self.last_queue_size:
                 # A long write is on its way.
@@ -656,7 +656,7 @@ def on_read(owner, nread, data):
     socket = cython.cast(StreamBase, owner)
     if nread < 0:
         return socket.failed(nread)
-    if socket.flags & DESTROYED:
+    if socket.flags & DESTROYED or socket.handle is None:
         return 0
     if socket.onread_callback is not None:
         return socket.received_into(nread, data)

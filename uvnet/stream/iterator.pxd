@@ -1,3 +1,4 @@
+cimport cython
 from cpython.object cimport PyObject
 
 from uvnet._core.loop cimport Py_INCREF_
@@ -31,11 +32,6 @@ cdef bint is_writing(Stream stream) except -1
 
 cdef class StreamIterator:
     cdef _Chunks chunks
-    cdef _Next next
-
-
-cdef class _Next:
-    cdef _Chunks chunks
     cdef object chunk
 
     cdef object step(self)
@@ -61,7 +57,7 @@ cdef extern from "Python.h":
     void PyErr_SetObject_ "PyErr_SetObject"(PyObject*, PyObject*) noexcept
 
 
-cdef inline PyObject* next_step(_Next self) noexcept:
+cdef inline PyObject* next_step(StreamIterator self) noexcept:
     """Set StopIteration with the chunk, or return the future to wait for."""
     try:
         result = self.step()
@@ -80,7 +76,7 @@ cdef inline PyObject* next_step(_Next self) noexcept:
     return NULL
 
 
-cdef inline PySendResult send_step(_Next self, PyObject* value, PyObject** result) noexcept:
+cdef inline PySendResult send_step(StreamIterator self, PyObject* value, PyObject** result) noexcept:
     """Return the chunk, or the future to wait for: as next_step, without StopIteration."""
     if self.chunks is not None and self.chunks.ready is not None:
         Py_INCREF_(<PyObject*> self.chunks.ready)
@@ -104,4 +100,4 @@ cdef inline PySendResult send_step(_Next self, PyObject* value, PyObject** resul
 
 
 cdef inline void install_next_step() noexcept:
-    uvn_set_send(_Next, <void*> next_step, <void*> send_step)
+    uvn_set_send(StreamIterator, <void*> next_step, <void*> send_step)

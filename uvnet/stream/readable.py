@@ -577,9 +577,7 @@ def _read_more(stream):
 
 
 def flow(stream):
-    while (
-        stream.rflags & FLOWING and not stream.flags & DESTROYED and stream.read() is not None
-    ):
+    while stream.rflags & FLOWING and not stream.flags & DESTROYED and stream.read() is not None:
         pass
     return 0
 
