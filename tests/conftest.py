@@ -107,12 +107,6 @@ def nothing_is_left() -> Iterator[None]:
         pytest.fail("the test left over: " + "; ".join(left), pytrace=False)
 
 
-def pytest_collection_finish() -> None:
-    """Leave thousands of tests out of the collections that follow each of them."""
-    gc.collect()
-    gc.freeze()
-
-
 # ----------------------------------------------------------------- what was not told
 
 
