@@ -6,6 +6,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+# Processes that share the tests; 0 for none but one.
+WORKERS ?= logical
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -38,7 +40,7 @@ run: $(VENV)/.built $(VENV)/.group-bench
 	$(BIN)/python -m uvnet bench $(ARGS)
 
 test: $(VENV)/.built $(VENV)/.group-test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 soak: $(VENV)/.built $(VENV)/.group-test
 	$(BIN)/python -m pytest -m slow $(ARGS)
@@ -46,7 +48,7 @@ soak: $(VENV)/.built $(VENV)/.group-test
 # The Node of UVNET_NODE, or one from npm.
 NODE := $(if $(UVNET_NODE),$(UVNET_NODE),$(CURDIR)/build/node/node_modules/node/bin/node)
 conformance: $(VENV)/.built $(VENV)/.group-test $(if $(UVNET_NODE),,build/node/.made)
-	UVNET_NODE=$(NODE) UVNET_CONFORMANCE=all $(BIN)/python -m pytest tests/conformance/node $(ARGS)
+	UVNET_NODE=$(NODE) UVNET_CONFORMANCE=all $(BIN)/python -m pytest -n $(WORKERS) tests/conformance/node $(ARGS)
 
 build/node/.made:
 	npm install --prefix build/node --no-save --no-audit --no-fund node@26
@@ -107,7 +109,7 @@ asan: $(VENV)/.group-build $(VENV)/.group-test
 		$(abspath $(BIN))/python setup.py --quiet build_ext --inplace
 	cd $(ASAN) && LD_PRELOAD="$$LD_PRELOAD_ASAN" PYTHONMALLOC=malloc PYTHONPATH="$(ASAN)" \
 		ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-		$(abspath $(BIN))/python -m pytest $(NO_COUNTING) $(ARGS)
+		$(abspath $(BIN))/python -m pytest -n $(WORKERS) $(NO_COUNTING) $(ARGS)
 
 ctest: $(VENV)/.group-build
 	cmake -S csrc -B build/ctest -DPython3_EXECUTABLE=$(abspath $(BIN))/python

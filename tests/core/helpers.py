@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import threading
@@ -22,6 +23,11 @@ class Kind(NamedTuple):
 
     def __repr__(self) -> str:
         return self.name
+
+
+def shown(value: object) -> str:
+    """Return repr(value) without the address: the name of a test, the same in every process."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
 def tcp_sockets(host: str = "127.0.0.1") -> tuple[socket.socket, socket.socket]:

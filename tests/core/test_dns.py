@@ -9,7 +9,7 @@ import pytest
 
 from uvnet import _core
 
-from .helpers import InThread
+from .helpers import InThread, shown
 
 
 def lookup(loop, *args, **kwargs):
@@ -286,7 +286,7 @@ def test_the_current_loop_is_the_default(loop):
     assert status == [(loop, 0)]
 
 
-@pytest.mark.parametrize("wrong", [None, 5, _core.WriteReq()], ids=repr)
+@pytest.mark.parametrize("wrong", [None, 5, _core.WriteReq()], ids=shown)
 def test_requests_of_a_wrong_type(loop, wrong):
     with pytest.raises(TypeError):
         _core.getaddrinfo(wrong, "localhost", loop=loop)

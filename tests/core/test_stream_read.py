@@ -11,7 +11,7 @@ import pytest
 
 from uvnet import _core
 
-from .helpers import KINDS, PIPE, TCP, InThread, Reading, adopt, close, reset, settle
+from .helpers import KINDS, PIPE, TCP, InThread, Reading, adopt, close, reset, settle, shown
 
 
 def test_bytes_arrive_in_order(loop, connected):
@@ -151,7 +151,7 @@ def test_an_exception_stops_the_loop_and_nothing_is_lost(loop, connected):
     loop.run()
 
 
-@pytest.mark.parametrize("callback", [5, "text", object()], ids=repr)
+@pytest.mark.parametrize("callback", [5, "text", object()], ids=shown)
 def test_an_onread_that_cannot_be_called(loop, connected, callback):
     handle, peer = connected
     handle.onread = callback
@@ -391,7 +391,7 @@ def test_what_onread_returns_without_a_user_buffer_is_ignored(loop, connected, m
         (5, TypeError),
         (object(), TypeError),
     ],
-    ids=repr,
+    ids=shown,
 )
 def test_buffers_that_cannot_be_read_into(loop, connected, buffer, error):
     handle, peer = connected

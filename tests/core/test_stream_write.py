@@ -15,7 +15,7 @@ import pytest
 
 from uvnet import _core
 
-from .helpers import TCP, InThread, adopt, close, fill, receive, receive_to_end, reset
+from .helpers import TCP, InThread, adopt, close, fill, receive, receive_to_end, reset, shown
 
 BIG = random.Random(1).randbytes(8 << 20)  # more than any kernel buffer takes
 
@@ -135,7 +135,7 @@ def test_bytes_like_objects_that_have_to_wait(loop, connected, name):
         (None, TypeError),
         ([b"list"], TypeError),
     ],
-    ids=repr,
+    ids=shown,
 )
 def test_what_cannot_be_written(loop, connected, data, error):
     handle, peer = connected

@@ -13,7 +13,18 @@ import pytest
 
 from uvnet import _core
 
-from .helpers import PATIENCE, TCP, InThread, Reading, adopt, close, fill, tcp_sockets, unix_sockets
+from .helpers import (
+    PATIENCE,
+    TCP,
+    InThread,
+    Reading,
+    adopt,
+    close,
+    fill,
+    shown,
+    tcp_sockets,
+    unix_sockets,
+)
 
 
 @pytest.fixture
@@ -259,7 +270,7 @@ def test_texts_that_are_no_ipv6_literals(loop, ip):
     close(handle)
 
 
-@pytest.mark.parametrize("request_", [None, 5, _core.WriteReq()], ids=repr)
+@pytest.mark.parametrize("request_", [None, 5, _core.WriteReq()], ids=shown)
 def test_a_connect_request_of_a_wrong_type(loop, request_):
     handle = _core.TCP(loop)
     with pytest.raises(TypeError):
