@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,6 +142,37 @@ def test_wrong_keep_alive(args: Any, error: type[Exception]) -> None:
 def test_wrong_initial_delay() -> None:
     with pytest.raises(ERR_INVALID_ARG_TYPE, match="keep_alive_initial_delay"):
         net.Socket(keep_alive_initial_delay="a")  # type: ignore[arg-type]
+
+
+def probes() -> int:
+    """Return how many keep-alive probes this machine has sent."""
+    names, numbers = (
+        line.split()
+        for line in Path("/proc/net/netstat").read_text().splitlines()
+        if line.startswith("TcpExt:")
+    )
+    return int(dict(zip(names, numbers, strict=True))["TCPKeepAlive"])
+
+
+@pytest.mark.skipif(not LINUX, reason="the count of probes is Linux's")
+def test_a_silent_connection_is_probed_and_lives(must_call: Callable[..., Any]) -> None:
+    server = serve(lambda peer: peer.pipe(peer))
+    client = client_of(server, keep_alive=True, keep_alive_initial_delay=1000)
+    before = probes()
+
+    def look() -> None:
+        if probes() == before:
+            client.set_timeout(50)
+        else:
+            client.set_timeout(0)
+            client.end("still there")
+
+    client.set_timeout(1000).on("timeout", look)
+    client.on("data", must_call(lambda chunk: received.append(chunk)))
+    received: list[bytes] = []
+    client.on("close", must_call(lambda had_error: server.close()))
+    run()
+    assert received == [b"still there"]
 
 
 # ------------------------------------------------------------------- type_of_service
