@@ -25,6 +25,7 @@ typedef struct uvn_splice_s uvn_splice_t;
 typedef struct uvn_timer_s uvn_timer_t;
 typedef struct uvn_idle_s uvn_idle_t;
 typedef struct uvn_idle_list_s uvn_idle_list_t;
+typedef struct uvn_block_list_s uvn_block_list_t;
 
 /* The unit of one read: libuv's own suggestion, and the largest chunk. */
 #define UVN_READ_SIZE 65536
@@ -128,9 +129,23 @@ struct uvn_loop_s {
   unsigned ndead;
   unsigned dead_capacity;
   uint8_t stale_set;       /* The poll set may hold what cannot be removed. */
+  struct {                 /* Times in ns; what uvn_loop_metrics() is made of. */
+    uint64_t since;        /* When the last poll ended, or now if one blocks. */
+    uint64_t since_ms;     /* uv_now() then. */
+    uint64_t idle;
+    uint64_t busy;         /* Between polls, since the last reset, as max_lag. */
+    uint64_t max_lag;
+    uint64_t turns;        /* libuv's counts, when last asked for. */
+    uint64_t events;
+    uint64_t turns_before; /* The last reset. */
+    uint8_t measured;      /* Somebody has asked. */
+    uint8_t blocking;      /* The poll may block. */
+    uint8_t closed;
+  } metrics;
   /* Counters, for metrics and tests. */
   uint64_t refused_accepts;  /* Connections shed for want of descriptors. */
   uint64_t accept_errors;
+  uint64_t blocked_accepts;  /* Connections closed for their address. */
   uint64_t dead_watchers;
   uint64_t splice_reads;     /* Chunks that went through a splice. */
 };
@@ -149,6 +164,21 @@ void uvn_loop_stop(uvn_loop_t* loop);
  * the child from changing the parent's poll set, waking the parent, or handling
  * what a poll in progress has found. Nothing else may be done with the loop. */
 void uvn_loop_forked(uvn_loop_t* loop);
+/* What it has done so far. Times are in nanoseconds, and measured from the first
+ * call on. */
+typedef struct {
+  uint64_t turns;    /* Polls. */
+  uint64_t events;   /* What they have found. */
+  uint64_t idle;     /* In polls that may block. */
+  /* From the end of a poll to the next one: what became ready meanwhile has
+   * waited so long at most. The mean of all turns, and the longest. One that
+   * does not block takes part in the former as of the next millisecond. */
+  uint64_t lag;
+  uint64_t max_lag;
+} uvn_metrics_t;
+
+/* Of a closed loop too. `reset` has both lags begin anew, afterwards. */
+void uvn_loop_metrics(uvn_loop_t* loop, uvn_metrics_t* metrics, int reset);
 /* Makes a blocking poll return. The only function that any thread may call. */
 int uvn_loop_wakeup(uvn_loop_t* loop);
 
@@ -193,6 +223,7 @@ struct uvn_stream_s {
   uvn_splice_t* splice;    /* This stream is the source of. */
   uvn_splice_t* feeders;   /* This stream is the destination of. */
   uvn_listener_t* listener;
+  uvn_block_list_t* block_list;  /* See uvn_set_block_list(). */
   uvn_idle_t* idle;        /* Refreshed by every read and write; may be NULL. */
 };
 
@@ -230,6 +261,11 @@ int uvn_tcp_connect(uvn_stream_t* stream, uv_connect_t* req,
                     const struct sockaddr* addr, uv_connect_cb cb);
 int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
                      const char* path, size_t length, uv_connect_cb cb);
+/* uv_pipe_bind2, but uvn_close() removes the path only while it is still the
+ * file that was bound. */
+int uvn_pipe_bind(uvn_stream_t* stream, const char* path, size_t length);
+/* Has uvn_close() remove `path`, which an adopted descriptor is bound to. */
+int uvn_pipe_own(uvn_stream_t* stream, const char* path, size_t length);
 
 /* Starts, or restarts, listening. Accepting survives every error: it goes on
  * at once or, when errors repeat, after a pause of 5 to 500 ms. */
@@ -269,6 +305,61 @@ int uvn_is_ip(const char* text, size_t length);
 /* The path of a Unix socket into `path` (>= 108 bytes); its length, 0 if the
  * socket has none, or an error. An abstract name starts with a NUL. */
 int uvn_pipe_getname(const uvn_stream_t* stream, int peer, char* path);
+
+/* ----------------------------------------------------------- block lists -- */
+
+/* An address of one space of 128 bits, in the host's byte order; IPv4 addresses
+ * are the IPv4-mapped ones, ::ffff:a.b.c.d. */
+typedef struct {
+  uint64_t hi;
+  uint64_t lo;
+} uvn_ip_t;
+
+enum { UVN_RULE_ADDRESS, UVN_RULE_SUBNET, UVN_RULE_RANGE };
+
+/* As given, that is with the bits of a network that its prefix leaves open. Two
+ * rules are the same if all that their kind has is, but for an address, which
+ * is the same in IPv4 and mapped. */
+typedef struct {
+  uvn_ip_t first;
+  uvn_ip_t last;         /* Of a range, included. */
+  uint8_t kind;
+  uint8_t first_family;  /* 4 or 6. */
+  uint8_t last_family;   /* Of a range. */
+  uint8_t prefix;        /* Of a subnet: its length, up to 32 or 128. */
+} uvn_rule_t;
+
+/* 4 or 6, or UV_EAFNOSUPPORT. */
+int uvn_ip_from_addr(const struct sockaddr* addr, uvn_ip_t* ip);
+void uvn_ip_to_addr(uvn_ip_t ip, int family, struct sockaddr_storage* addr);
+
+/* Every function takes O(log n), or less; adding and removing also touch one
+ * number for each 64 or so of the edges that a rule spans. There is no lock: a
+ * list has one user at a time. */
+
+/* An empty list with one reference, or NULL for want of memory. */
+uvn_block_list_t* uvn_block_list_new(void);
+void uvn_block_list_ref(uvn_block_list_t* list);
+void uvn_block_list_unref(uvn_block_list_t* list);
+/* 0; UV_EEXIST if it is there, UV_EINVAL if it makes no sense, UV_ENOMEM: the
+ * list is then as it was. */
+int uvn_block_list_add(uvn_block_list_t* list, const uvn_rule_t* rule);
+/* 0, or UV_ENOENT. Never wants memory. */
+int uvn_block_list_remove(uvn_block_list_t* list, const uvn_rule_t* rule);
+void uvn_block_list_clear(uvn_block_list_t* list);
+unsigned uvn_block_list_size(const uvn_block_list_t* list);
+/* The rule that was added before this one, or NULL; NULL for the newest. */
+const uvn_rule_t* uvn_block_list_next(const uvn_block_list_t* list,
+                                      const uvn_rule_t* rule);
+/* 1 if a rule covers the address. */
+int uvn_block_list_covers(const uvn_block_list_t* list, uvn_ip_t ip);
+/* The same; 0 for what is neither IPv4 nor IPv6. */
+int uvn_block_list_check(const uvn_block_list_t* list,
+                         const struct sockaddr* addr);
+
+/* From now on `server` closes who connects from an address of the list, without
+ * a callback. It takes a reference, until it closes; NULL ends it. */
+void uvn_set_block_list(uvn_stream_t* server, uvn_block_list_t* list);
 
 /* --------------------------------------------------------------- ceiling -- */
 

@@ -19,7 +19,8 @@
 #define UVN_PAUSE_MIN 5
 #define UVN_PAUSE_MAX 500
 
-/* Connections that are shed in one go; the rest in the next turn. */
+/* Connections that are shed in one go, or closed for their address; the rest in
+ * the next turn. */
 #define UVN_SHED_MAX 256
 
 struct uvn_listener_s {
@@ -30,12 +31,35 @@ struct uvn_listener_s {
 };
 
 
+#ifndef __linux__
+
+/* Whether the connection that was accepted is from a blocked address. On Linux
+ * uvn__accept4() has found out already, without another system call. */
+static int uvn__is_blocked(uv_stream_t* handle) {
+  uvn_block_list_t* list = ((uvn_stream_t*) handle)->block_list;
+  struct sockaddr_storage peer;
+  socklen_t length = sizeof(peer);
+
+  if (list == NULL ||
+      getpeername(handle->accepted_fd, (struct sockaddr*) &peer, &length) ||
+      !uvn_block_list_check(list, (struct sockaddr*) &peer))
+    return 0;
+  UVN_LOOP(handle)->blocked_accepts++;
+  return 1;
+}
+
+#endif  /* !__linux__ */
+
+
 static void uvn__on_connection(uv_stream_t* handle, int status) {
   uvn_stream_t* server = (uvn_stream_t*) handle;
 
   if (status == 0)
     server->listener->pause_ms = 0;
-  server->listener->cb(server, status);
+#ifndef __linux__
+  if (status != 0 || !uvn__is_blocked(handle))
+#endif
+    server->listener->cb(server, status);
 
   /* Not accepted. libuv would stop listening until it is; nobody will. */
   if (handle->accepted_fd != -1) {
@@ -190,22 +214,46 @@ static uvn_listener_t* uvn__find_listener(uvn_loop_t* loop, int fd) {
 }
 
 
+/* accept4, past the clients that a block list forbids: they are closed. */
+static int uvn__accept_allowed(int fd, int flags,
+                               const uvn_block_list_t* list) {
+  struct sockaddr_storage addr;
+  socklen_t length;
+  int blocked;
+  int peer;
+
+  for (blocked = 0; blocked < UVN_SHED_MAX; blocked++) {
+    length = sizeof(addr);
+    peer = accept4(fd, (struct sockaddr*) &addr, &length, flags);
+    if (peer == -1 || !uvn_block_list_check(list, (struct sockaddr*) &addr))
+      return peer;
+    uv__close(peer);
+    uvn__current->blocked_accepts++;
+  }
+  errno = EAGAIN;
+  return -1;
+}
+
+
 int uvn__accept4(int fd, struct sockaddr* addr, socklen_t* length, int flags);
 
 int uvn__accept4(int fd, struct sockaddr* addr, socklen_t* length, int flags) {
-  uvn_listener_t* listener;
+  uvn_listener_t* listener = uvn__find_listener(uvn__current, fd);
+  uvn_block_list_t* list;
+  int attempts;
   int peer;
 
-  peer = accept4(fd, addr, length, flags);
-  if (peer != -1 || errno == EAGAIN || errno == EINTR)
-    return peer;
+  list = listener != NULL ? listener->server->block_list : NULL;
+  /* Twice: many errors concern one connection only, or are over at once. */
+  for (attempts = 0; attempts < 2; attempts++) {
+    if (list == NULL)
+      peer = accept4(fd, addr, length, flags);
+    else
+      peer = uvn__accept_allowed(fd, flags, list);
+    if (peer != -1 || errno == EAGAIN || errno == EINTR)
+      return peer;
+  }
 
-  /* Many errors concern one connection only, or are over at once. */
-  peer = accept4(fd, addr, length, flags);
-  if (peer != -1 || errno == EAGAIN || errno == EINTR)
-    return peer;
-
-  listener = uvn__find_listener(uvn__current, fd);
   if (listener == NULL)
     return -1;
   uvn__current->accept_errors++;

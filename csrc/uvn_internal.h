@@ -33,8 +33,17 @@ int uvn__fd_is_anothers(uvn_loop_t* loop, uv__io_t* watcher);
 void uvn__report_dead(uvn_loop_t* loop);
 void uvn__forget_dead(uvn_loop_t* loop, uv_handle_t* handle);
 
+/* uvn_metrics.c */
+void uvn__metrics_begin(uvn_loop_t* loop);
+void uvn__metrics_lag(uvn_loop_t* loop);
+void uvn__metrics_idle(uvn_loop_t* loop);
+void uvn__metrics_close(uvn_loop_t* loop);
+
 /* uvn_accept.c */
 void uvn__listener_close(uvn_stream_t* server);
+
+/* uvn_pipe.c */
+void uvn__pipe_unlink(uvn_stream_t* stream);
 
 /* uvn_splice.c */
 void uvn__splice_abandon(uvn_stream_t* stream);

@@ -147,6 +147,7 @@ int uvn_loop_close(uvn_loop_t* loop) {
   uv_close((uv_handle_t*) &loop->prepare, NULL);
   uv_close((uv_handle_t*) &loop->timers.uv, NULL);
   uv_run(&loop->uv, UV_RUN_NOWAIT);
+  uvn__metrics_close(loop);
   err = uv_loop_close(&loop->uv);
   if (err)
     return err;
@@ -166,6 +167,7 @@ static int uvn__loop_run(uvn_loop_t* loop, uv_run_mode mode) {
   int alive;
 
   uvn__current = loop;
+  uvn__metrics_begin(loop);
   uvn__timers_arm(loop);
   do {
     uv_run(&loop->uv, mode);
@@ -175,6 +177,7 @@ static int uvn__loop_run(uvn_loop_t* loop, uv_run_mode mode) {
     alive = uv_loop_alive(&loop->uv);
   } while (mode == UV_RUN_DEFAULT && !loop->stop && alive);
   loop->stop = 0;
+  uvn__metrics_lag(loop);
   uvn__current = outer;
   if (loop->poll_error) {
     alive = loop->poll_error;

@@ -31,6 +31,12 @@ void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set);
 void uvn__io_poll_prepare(uv_loop_t* uv, sigset_t* set, int timeout) {
   uvn_loop_t* loop = (uvn_loop_t*) uv;
 
+  if (loop->metrics.measured) {
+    loop->metrics.blocking = timeout != 0;
+    /* A loop that does not block need not read the clock in every turn. */
+    if (timeout != 0 || uv->time != loop->metrics.since_ms)
+      uvn__metrics_lag(loop);
+  }
   uv__io_poll_prepare(uv, set, timeout);
   errno = 0;  /* So that uvn__io_poll_check() can tell an EINTR. */
   /* A poll that returns at once would take the lock back before any thread
@@ -49,6 +55,8 @@ void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set) {
 
   int released = loop->released;
 
+  if (loop->metrics.blocking)  /* Who waits for the lock has been woken. */
+    uvn__metrics_idle(loop);
   if (released) {
     loop->acquire(loop);
     /* Only now, under the lock: who sees it cleared need not wake this loop,
@@ -57,6 +65,8 @@ void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set) {
   }
   /* After the lock, so that the time spent waiting for it is seen. */
   uv__io_poll_check(uv, set);
+  if (loop->metrics.measured)
+    loop->metrics.since_ms = uv->time;
   if (released)
     loop->attended_at = uv->time;  /* Whoever asked has had the lock. */
   /* libuv would poll again and tell nobody. */

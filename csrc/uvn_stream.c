@@ -186,6 +186,11 @@ int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
     return UV_EALREADY;  /* libuv would forget the first request. */
   err = uv_pipe_connect2(req, &stream->u.pipe, path, length,
                          UV_PIPE_NO_TRUNCATE, cb);
+  /* libuv opens the stream of a socket that it has just made, but not of one
+   * that was bound before. */
+  if (err == 0 && stream->u.pipe.delayed_error == 0 &&
+      (stream->u.handle.flags & UV_HANDLE_BOUND))
+    stream->u.handle.flags |= UV_HANDLE_READABLE | UV_HANDLE_WRITABLE;
   if (err == 0)
     uvn__claim_fd(UVN_LOOP(&stream->u.handle), &stream->u.stream.io_watcher);
   return err;
@@ -199,7 +204,9 @@ static void uvn__before_close(uvn_stream_t* stream) {
 
   uvn__disown_fd(loop, &stream->u.stream.io_watcher);
   uvn__forget_dead(loop, &stream->u.handle);
+  uvn_set_block_list(stream, NULL);
   uvn__listener_close(stream);
+  uvn__pipe_unlink(stream);
 }
 
 

@@ -331,7 +331,7 @@ UNUSED static struct sockaddr_un listen_pipe(uvn_stream_t* server,
            (int) getpid());
   unlink(addr.sun_path);
   init_stream(PIPE, server);
-  ASSERT_EQ(0, uv_pipe_bind(&server->u.pipe, addr.sun_path));
+  ASSERT_EQ(0, uvn_pipe_bind(server, addr.sun_path, strlen(addr.sun_path)));
   ASSERT_EQ(0, uvn_listen(server, 511, cb));
   return addr;
 }

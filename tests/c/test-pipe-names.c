@@ -43,8 +43,7 @@ static void check_with(const char* name, size_t length) {
 
   init_stream(PIPE, &server);
   init_stream(PIPE, &client);
-  ASSERT_EQ(0, uv_pipe_bind2(&server.u.pipe, name, length,
-                             UV_PIPE_NO_TRUNCATE));
+  ASSERT_EQ(0, uvn_pipe_bind(&server, name, length));
   ASSERT_EQ(0, uvn_listen(&server, 8, on_connection));
   ASSERT_EQ(0, uvn_pipe_connect(&client, &req, name, length, on_connect));
   RUN_UNTIL(connects == before + 1 && accepted.u.handle.type != 0);
