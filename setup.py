@@ -1,9 +1,9 @@
 """Build the extension modules. Everything else about the package is in pyproject.toml.
 
-Environment: UVNET_DEBUG=1 (assertions, -O1 -g), UVNET_SANITIZE=address,undefined or thread,
-UVNET_TRACE=1 (line tracing in Cython modules, for coverage), UVNET_LTO=1 (as wheels are built),
-UVNET_CFLAGS (appended last, such as -O1 for a quick build), UVNET_JOBS (CPUs by default),
-UVNET_LIBUV_SDIST (path of the archive that carries libuv, see vendor/libuv/README.md).
+Environment: UVNET_DEBUG=1 or true (assertions, -O1 -g; names are of logs, for the run time),
+UVNET_SANITIZE=address,undefined or thread, UVNET_TRACE=1 (line tracing in Cython modules),
+UVNET_LTO=1 (as wheels are built), UVNET_CFLAGS (appended last, such as -O1 for a quick build),
+UVNET_JOBS (CPUs by default), UVNET_LIBUV_SDIST (the archive of libuv: vendor/libuv/README.md).
 """
 
 import fcntl
@@ -30,14 +30,14 @@ OWNER = "uvnet._core.loop"  # the one extension that contains libuv and csrc
 PACKAGE, CSRC, LIBUV = Path("uvnet"), Path("csrc"), Path("vendor/libuv")
 CONFIG = tomllib.loads((LIBUV / "sources.toml").read_text())
 TABLES = [CONFIG["common"], CONFIG[PLATFORM]]
-NAMES = ("DEBUG", "SANITIZE", "TRACE", "LTO", "CFLAGS", "JOBS")
+NAMES, ON = ("DEBUG", "SANITIZE", "TRACE", "LTO", "CFLAGS", "JOBS"), ("1", "true")
 DEBUG, SANITIZE, TRACE, LTO, CFLAGS, JOBS = (os.getenv(f"UVNET_{name}", "") for name in NAMES)
 
 LINK = [f"-fsanitize={SANITIZE}"] * bool(SANITIZE)
 LINK += ["-O3", "-g0", "-flto=thin" if PLATFORM == "darwin" else "-flto=auto"] * bool(LTO)
 COMPILE = ["-fvisibility=hidden", "-fno-strict-aliasing", "-DUV_EXTERN=", "-O3", "-DNDEBUG", *LINK]
 COMPILE += ["-fno-plt"] * (PLATFORM == "linux")  # two instructions less for a call into Python
-COMPILE += ["-O1", "-g", "-fno-omit-frame-pointer", "-UNDEBUG"] * bool(DEBUG or SANITIZE)
+COMPILE += ["-O1", "-g", "-fno-omit-frame-pointer", "-UNDEBUG"] * bool(DEBUG in ON or SANITIZE)
 COMPILE += shlex.split(CFLAGS)
 OURS = ["-std=gnu11", "-Wall", "-Wextra"]  # for the C that is written here
 DIRECTIVES = {"language_level": 3, "binding": False, "cdivision": True, "linetrace": bool(TRACE)}

@@ -64,6 +64,7 @@ def test_a_name_that_does_not_exist(loop):
         (("x." * 127 + "xx",), ValueError),
         (("ä" * 100,), ValueError),
         (("\ud800",), ValueError),
+        (("ä" * 1_000_000,), ValueError),
         (("a", "b\0"), ValueError),
         ((5,), TypeError),
         ((["localhost"],), TypeError),

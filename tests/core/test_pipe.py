@@ -183,6 +183,65 @@ def test_bind_twice_and_where_one_may_not(loop, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_connect_from_a_bound_path(loop, tmp_path, must_call):
+    """The stream is as good as one that has bound nothing, and the path goes with it."""
+    ours = tmp_path / "ours"
+    with plain_listener(str(tmp_path / "there")) as listener:
+        handle = _core.Pipe(loop)
+        assert handle.bind(ours) == 0
+        assert not handle.readable and not handle.writable
+        request = _core.ConnectReq(must_call(lambda req, status: statuses.append(status)))
+        statuses = []
+        assert handle.connect(request, tmp_path / "there") == 0
+        loop.run()
+        assert statuses == [0]
+        assert handle.readable and handle.writable
+        peer, address = listener.accept()
+        with peer:
+            assert address == str(ours)
+            reading = Reading(handle, until=5)
+            assert handle.write_buffer(None, b"hello") == 0
+            assert peer.recv(5) == b"hello"
+            peer.sendall(b"reply")
+            loop.run()
+            assert reading.data == b"reply"
+        close(handle)
+    assert not ours.exists()
+
+
+def test_connect_from_a_bound_path_to_nobody(loop, tmp_path, must_call):
+    handle = _core.Pipe(loop)
+    assert handle.bind(tmp_path / "ours") == 0
+    request = _core.ConnectReq(must_call(lambda req, status: statuses.append(status)))
+    statuses = []
+    assert handle.connect(request, tmp_path / "nobody") == 0
+    loop.run()
+    assert statuses == [_core.UV_ENOENT]
+    assert not handle.readable and not handle.writable
+    close(handle)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_own(loop, tmp_path):
+    """The path of a socket that somebody else has bound goes with the handle, if asked for."""
+    for owned in (False, True):
+        path = tmp_path / "s"
+        sock = socket.socket(socket.AF_UNIX)
+        sock.bind(str(path))
+        handle = _core.Pipe(loop)
+        assert handle.own(path) == _core.UV_EBADF
+        assert handle.open(sock.detach()) == 0
+        if owned:
+            assert handle.own(os.fsencode(path)) == 0
+        assert handle.own("") == handle.own("\0x") == handle.own("a\0b") == _core.UV_EINVAL
+        with pytest.raises(TypeError):
+            handle.own(5)
+        close(handle)
+        assert path.exists() is not owned
+        assert handle.own(path) == _core.UV_EBADF
+        path.unlink(missing_ok=True)
+
+
 def test_fchmod(loop, tmp_path):
     handle = _core.Pipe(loop)
     assert handle.fchmod(_core.UV_READABLE) == _core.UV_EBADF

@@ -7,6 +7,7 @@ turn a number into an exception. Usable from Python, and from Cython through the
 import uvnet._core.collect  # noqa: F401  # for its effect: the collector sees loops
 from uvnet._core import constants
 from uvnet._core.addr import is_ip
+from uvnet._core.block_list import BlockRules, SockAddr
 from uvnet._core.build import build_info, version
 from uvnet._core.call import Call
 from uvnet._core.ceiling import echo_ceiling
@@ -18,6 +19,7 @@ from uvnet._core.fast import fast_paths
 from uvnet._core.handle import Handle, Request
 from uvnet._core.idle import IdleTimer
 from uvnet._core.loop import Loop, TimerCall
+from uvnet._core.metrics import LoopMetrics
 from uvnet._core.pipe import Pipe
 from uvnet._core.poll import Poll, Watch
 from uvnet._core.signal import Signal
@@ -29,6 +31,7 @@ from uvnet._core.wakeup import Async
 __all__ = [
     "TCP",
     "Async",
+    "BlockRules",
     "Call",
     "ConnectReq",
     "GetAddrInfoReq",
@@ -36,11 +39,13 @@ __all__ = [
     "Handle",
     "IdleTimer",
     "Loop",
+    "LoopMetrics",
     "Pipe",
     "Poll",
     "Request",
     "ShutdownReq",
     "Signal",
+    "SockAddr",
     "Stream",
     "Timer",
     "TimerCall",

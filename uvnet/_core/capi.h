@@ -36,7 +36,6 @@
   X(uv_tcp_getpeername)                                                       \
   X(uv_tcp_nodelay)                                                           \
   X(uv_tcp_keepalive_ex)                                                      \
-  X(uv_pipe_bind2)                                                            \
   X(uv_pipe_chmod)                                                            \
   X(uv_timer_init)                                                            \
   X(uv_timer_start)                                                           \
@@ -61,6 +60,8 @@
   X(uvn_idle_refresh)                                                         \
   X(uvn_idle_stop)                                                            \
   X(uvn_splice_held)                                                          \
+  X(uv_walk)                                                                  \
+  X(uvn_loop_metrics)                                                         \
   X(uvn_loop_wakeup)                                                          \
   X(uvn_poll_init)                                                            \
   X(uvn_poll_start)                                                           \
@@ -71,6 +72,8 @@
   X(uvn_pipe_init)                                                            \
   X(uvn_tcp_open)                                                             \
   X(uvn_pipe_open)                                                            \
+  X(uvn_pipe_bind)                                                            \
+  X(uvn_pipe_own)                                                             \
   X(uvn_read_start)                                                           \
   X(uvn_read_stop)                                                            \
   X(uvn_write_try)                                                            \
@@ -87,6 +90,17 @@
   X(uvn_addr_parse)                                                           \
   X(uvn_addr_format)                                                          \
   X(uvn_is_ip)                                                                \
+  X(uvn_ip_from_addr)                                                         \
+  X(uvn_ip_to_addr)                                                           \
+  X(uvn_block_list_new)                                                       \
+  X(uvn_block_list_unref)                                                     \
+  X(uvn_block_list_add)                                                       \
+  X(uvn_block_list_remove)                                                    \
+  X(uvn_block_list_clear)                                                     \
+  X(uvn_block_list_size)                                                      \
+  X(uvn_block_list_next)                                                      \
+  X(uvn_block_list_covers)                                                    \
+  X(uvn_set_block_list)                                                       \
   X(uvn_pipe_getname)
 
 typedef struct {

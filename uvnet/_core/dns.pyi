@@ -8,6 +8,7 @@ from uvnet._core.loop import Loop
 _Address: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
 
 LONGEST_NAME: Final[int]
+LONGEST_TEXT: Final[int]
 
 @disjoint_base
 class LookupReq(Request):
@@ -30,6 +31,7 @@ class GetNameInfoReq(LookupReq):
     def result(self) -> tuple[str, str] | None: ...
     def cancel(self) -> int: ...
 
+def encode_name(name: str | bytes | None, what: str) -> bytes | None: ...
 def getaddrinfo(
     req: GetAddrInfoReq,
     host: str | bytes | None,

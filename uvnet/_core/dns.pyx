@@ -3,6 +3,7 @@
 from libc.string cimport memset
 
 from uvnet._core.addr cimport format_address, parse_address
+from uvnet._core.audit cimport PySys_Audit
 from uvnet._core.current cimport current_loop
 from uvnet._core.handle cimport Request
 from uvnet._core.loop cimport Loop, Py_DECREF_, Py_INCREF_, notify
@@ -23,6 +24,8 @@ cdef extern from "<netinet/in.h>":
 
 # RFC 1035: 255 octets on the wire are 253 characters in writing, one more with the final dot.
 LONGEST_NAME = 253
+# Encoding may compose or drop characters, so that more fit; but it takes quadratic time.
+LONGEST_TEXT = 4 * LONGEST_NAME
 
 
 cdef class LookupReq(Request):
@@ -41,6 +44,8 @@ cdef class LookupReq(Request):
         cdef Loop chosen = current_loop() if loop is None else <Loop> loop
         chosen.check_open()
         chosen.check_thread()
+        if chosen.state:  # else callbacks that look up again would keep it from closing
+            raise RuntimeError("Event loop is closing")
         return chosen
 
     cdef void started(self) noexcept:
@@ -78,8 +83,15 @@ cdef class GetNameInfoReq(LookupReq):
         return uv_cancel(<uv_req_t*> &self.uv) if self.active else UV_EINVAL
 
 
-cdef bytes encode_name(object name, str what):
-    """Return the name for the resolver; None stays None.
+cpdef bytes encode_name(object name, str what):
+    """Return a name as the resolver takes it; None stays None.
+
+    Args:
+        name: Of a host or a service; encoded by IDNA 2003 unless it is ASCII.
+        what: Which argument it is, for errors.
+
+    Returns:
+        The bytes, or None.
 
     Raises:
         TypeError: It is no str, bytes or None.
@@ -90,6 +102,8 @@ cdef bytes encode_name(object name, str what):
     if name is None:
         return None
     if isinstance(name, str):
+        if len(name) > LONGEST_TEXT:
+            raise ValueError(f"{what} must not have more than {LONGEST_TEXT} characters: {name!r}")
         encoded = name.encode("ascii") if name.isascii() else name.encode("idna")
     elif isinstance(name, bytes):
         encoded = name
@@ -131,6 +145,8 @@ def getaddrinfo(GetAddrInfoReq req not None, host, service=None, *, loop=None, i
         node_text = node
     if port is not None:
         port_text = port
+    PySys_Audit("socket.getaddrinfo", "OOiii", <PyObject*> host, <PyObject*> service, family, type,
+                proto)
     req.loop = req.start_on(loop)
     memset(&hints, 0, sizeof(hints))
     hints.ai_family = family
@@ -203,6 +219,7 @@ def getnameinfo(GetNameInfoReq req not None, ip, port, *, loop=None, int flags=0
     cdef int err = parse_address(ip, port, 0, &addr)
     if err:
         return err
+    PySys_Audit("socket.getnameinfo", "((OO))", <PyObject*> ip, <PyObject*> port)
     req.loop = req.start_on(loop)
     req.result = None
     err = uv_getnameinfo(&req.loop.uvn.uv, &req.uv, on_nameinfo, <sockaddr*> &addr, flags)

@@ -12,9 +12,9 @@ cdef class Handle:
 
     Methods return 0 or a negative errno and raise only for misuse: arguments of a wrong type
     (TypeError) or out of range (ValueError, OverflowError), a loop that runs in another thread or
-    belongs to another process (RuntimeError). On a handle that is closed, or whose __init__ never
-    ran, they return UV_EBADF. Making one raises RuntimeError if the loop is closed, and OSError
-    if the system has no more to give.
+    belongs to another process (RuntimeError); and, of bind, connect and listen, what an audit hook
+    raises. On a handle that is closed, or whose __init__ never ran, they return UV_EBADF. Making
+    one raises RuntimeError if the loop is closed, and OSError if the system has no more to give.
 
     Attributes:
         loop: The loop that it is on. Read-only.

@@ -18,6 +18,9 @@ cdef extern from "ring.h":
         size_t head
         size_t count
         size_t mask
+    int uvn_ring_push(uvn_ring_t*, PyObject*) except -1
+    PyObject* uvn_ring_pop(uvn_ring_t*) noexcept
+    void uvn_ring_clear(uvn_ring_t*) noexcept
 
 cdef extern from "chunk.h":
     ctypedef struct uvn_chunks_t:
@@ -25,6 +28,8 @@ cdef extern from "chunk.h":
         uint64_t recycled
         uint64_t given
         int enabled
+    int uvn_chunks_init(uvn_chunks_t*, Py_ssize_t) except -1
+    void uvn_chunks_clear(uvn_chunks_t*) noexcept
     PyObject* uvn_chunk_take(
         uvn_chunks_t*, char**, const char*, Py_ssize_t, Py_ssize_t*) noexcept
     void uvn_chunk_put(uvn_chunks_t*, PyObject*, Py_ssize_t) noexcept
@@ -35,6 +40,9 @@ cdef extern from "call.h":
 
 cdef extern from "Python.h":
     size_t PY_VECTORCALL_ARGUMENTS_OFFSET
+    PyObject** PyTuple_ITEMS "&PyTuple_GET_ITEM"(PyObject*, Py_ssize_t) noexcept
+    Py_ssize_t PyTuple_GET_SIZE_ "PyTuple_GET_SIZE"(PyObject*) noexcept
+    char* PyBytes_AS_STRING_ "PyBytes_AS_STRING"(PyObject*)
     PyObject* PyLong_FromSsize_t_ "PyLong_FromSsize_t"(Py_ssize_t) noexcept
     void Py_DECREF_ "Py_DECREF"(PyObject*) noexcept
     void Py_INCREF_ "Py_INCREF"(PyObject*) noexcept

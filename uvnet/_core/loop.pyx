@@ -23,15 +23,6 @@ from uvnet._core.call import _asyncio_types
 from uvnet._core.fast import is_enabled
 from uvnet._core.uv cimport *
 
-cdef extern from "ring.h":
-    int uvn_ring_push(uvn_ring_t*, PyObject*) except -1
-    PyObject* uvn_ring_pop(uvn_ring_t*) noexcept
-    void uvn_ring_clear(uvn_ring_t*) noexcept
-
-cdef extern from "chunk.h":
-    int uvn_chunks_init(uvn_chunks_t*, Py_ssize_t) except -1
-    void uvn_chunks_clear(uvn_chunks_t*) noexcept
-
 cdef extern from "scope.h":
     object uvn_take_exception()
     void uvn_handle_exception(object)
@@ -43,9 +34,6 @@ cdef extern from "Python.h":
     object PyContext_CopyCurrent()
     int PyContext_Enter_ "PyContext_Enter"(PyObject*) noexcept
     int PyContext_Exit_ "PyContext_Exit"(PyObject*) noexcept
-    PyObject** PyTuple_ITEMS "&PyTuple_GET_ITEM"(PyObject*, Py_ssize_t) noexcept
-    Py_ssize_t PyTuple_GET_SIZE_ "PyTuple_GET_SIZE"(PyObject*) noexcept
-    char* PyBytes_AS_STRING_ "PyBytes_AS_STRING"(PyObject*)
 
 _C_API = uvn_capi_export()
 
@@ -668,9 +656,9 @@ cdef class Loop:
     def _report_slow(self, call, callback, args, seconds):
         """Called in debug mode with a callback that took long, for a subclass."""
 
-    def call_exception_handler(self, context):
+    def call_exception_handler(self, dict context not None):
         """Take an uncaught exception, in `context`; a loop with asyncio's handlers overrides it."""
-        write_unraisable(context["exception"], context.get("source"))
+        write_unraisable(context.get("exception") or RuntimeError(context), context.get("source"))
 
     # --------------------------------------------------------------------- state
 
@@ -702,8 +690,20 @@ cdef class Loop:
             "flow_reads": self.flowed, "fed_reads": self.fed, "direct_writes": self.written,
             "splice_reads": self.uvn.splice_reads, "dead_watchers": self.uvn.dead_watchers,
             "refused_accepts": self.uvn.refused_accepts, "timers": self.uvn.timers.size,
-            "accept_errors": self.uvn.accept_errors,
+            "accept_errors": self.uvn.accept_errors, "blocked_accepts": self.uvn.blocked_accepts,
         }
+
+    def metrics(self, *, bint reset=False):
+        """Return what the loop has done so far, and how well. Of a closed loop too.
+
+        Args:
+            reset: Have lag and max_lag, what is returned apart, begin anew. False by default.
+
+        Returns:
+            A LoopMetrics.
+        """
+        from uvnet._core.metrics import measure
+        return measure(self, reset)
 
     def close(self):
         """Close the loop and every handle still open on it; what waits to be called is dropped.

@@ -4,6 +4,7 @@ import os
 
 from cpython.number cimport PyNumber_Index
 
+from uvnet._core.audit cimport audit_path
 from uvnet._core.handle cimport unusable
 from uvnet._core.stream cimport ConnectReq, Stream, on_connect
 from uvnet._core.uv cimport *
@@ -55,6 +56,8 @@ cdef class Pipe(Stream):
     def bind(self, path):
         """Bind to `path`, which must not exist and is removed when the handle closes.
 
+        It is left alone if another file is there by then.
+
         Args:
             path: str, bytes or os.PathLike. A leading NUL makes an abstract name, and an empty
                 path has the kernel choose one (both Linux).
@@ -69,7 +72,25 @@ cdef class Pipe(Stream):
         cdef bytes name = encode_path(path)
         cdef int err = unusable(self)
         if not err:
-            err = uv_pipe_bind2(&self.uvn.u.pipe, name, len(name), UV_PIPE_NO_TRUNCATE)
+            audit_path("socket.bind", self, path)
+            err = unusable(self)
+        if not err:
+            err = uvn_pipe_bind(&self.uvn, name, len(name))
+        return err
+
+    def own(self, path):
+        """Have close() remove `path`, which the adopted descriptor is bound to, if it is still there.
+
+        Returns:
+            0, or a negative errno: UV_EBADF before open, UV_EINVAL for an abstract name.
+
+        Raises:
+            TypeError: As bind.
+        """
+        cdef bytes name = encode_path(path)
+        cdef int err = unusable(self)
+        if not err:
+            err = uvn_pipe_own(&self.uvn, name, len(name))
         return err
 
     def connect(self, ConnectReq req not None, path):
@@ -84,6 +105,9 @@ cdef class Pipe(Stream):
         """
         cdef bytes name = encode_path(path)
         cdef int err = unusable(self)
+        if not err:
+            audit_path("socket.connect", self, path)
+            err = unusable(self)
         if err:
             return err
         if req.active:

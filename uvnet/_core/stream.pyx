@@ -10,6 +10,7 @@ from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
 from libc.string cimport memset
 
+from uvnet._core.audit cimport PySys_Audit
 from uvnet._core.handle cimport on_handle_closed, unusable
 from uvnet._core.loop cimport (
     Loop, Py_DECREF_, Py_INCREF_, enter, invoke, leave, notify, number, uvn_chunk_put, uvn_chunk_take)
@@ -512,6 +513,9 @@ cdef class Stream(Handle):
             unbound TCP takes a free port on 0.0.0.0.)
         """
         cdef int err = unusable(self)
+        if not err:
+            PySys_Audit("uvnet.listen", "Oi", <PyObject*> self, backlog)
+            err = unusable(self)
         if not err:
             err = uvn_listen(&self.uvn, backlog, on_connection)
         return err

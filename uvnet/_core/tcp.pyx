@@ -7,6 +7,8 @@ from cpython.number cimport PyNumber_Index
 from cpython.object cimport PyObject
 
 from uvnet._core.addr cimport format_address, parse_address
+from uvnet._core.block_list cimport BlockRules
+from uvnet._core.audit cimport audit_address
 from uvnet._core.handle cimport unusable
 from uvnet._core.stream cimport ConnectReq, Stream, on_connect
 from uvnet._core.uv cimport *
@@ -94,6 +96,9 @@ cdef class TCP(Stream):
         cdef sockaddr_storage addr
         cdef int err = unusable(self) or parse_address(ip, port, family, &addr)
         if not err:
+            audit_address("socket.bind", self, ip, port)
+            err = unusable(self)
+        if not err:
             err = uv_tcp_bind(&self.uvn.u.tcp, <sockaddr*> &addr, flags)
         return err
 
@@ -116,6 +121,9 @@ cdef class TCP(Stream):
     def _connect(self, ConnectReq req, ip, port, int family):
         cdef sockaddr_storage addr
         cdef int err = unusable(self) or parse_address(ip, port, family, &addr)
+        if not err:
+            audit_address("socket.connect", self, ip, port)
+            err = unusable(self)
         if err:
             return err
         if req.active:
@@ -211,6 +219,23 @@ cdef class TCP(Stream):
                       else IP_TOS, &value, &length):
             return -errno_
         return value
+
+    def set_block_rules(self, BlockRules rules):
+        """Close who connects to this listening socket from an address that the rules forbid.
+
+        onconnection does not hear of them; Loop.counters() has their number. It happens in C, and
+        may be set before or after listen(). A rule that is added later counts at once.
+
+        Args:
+            rules: They are kept until the handle closes; None for no rules any more.
+
+        Returns:
+            0, or UV_EBADF.
+        """
+        cdef int err = unusable(self)
+        if not err:
+            uvn_set_block_list(&self.uvn, rules.list if rules is not None else NULL)
+        return err
 
     cdef int _checked_fd(self) except? -1:
         cdef int err = unusable(self)

@@ -37,6 +37,7 @@ cdef extern from "capi.h":
         UV_EBADF
         UV_EBUSY
         UV_ECANCELED
+        UV_EEXIST
         UV_EINVAL
         UV_ENOBUFS
         UV_ENOMEM
@@ -52,6 +53,9 @@ cdef extern from "capi.h":
         UV_PIPE_NO_TRUNCATE
         UVN_ADDR_STRLEN
         UVN_READ_SIZE
+        UVN_RULE_ADDRESS
+        UVN_RULE_SUBNET
+        UVN_RULE_RANGE
 
     ctypedef struct uv_loop_t:
         void* data
@@ -112,7 +116,6 @@ cdef extern from "capi.h":
 
     # The owner's alone, so under their own names.
     uint64_t uv_hrtime()
-    void uv_walk(uv_loop_t*, uv_walk_cb, void*)
     int uv_check_init(uv_loop_t*, uv_check_t*)
     int uv_check_start(uv_check_t*, uv_check_cb)
     int uv_idle_init(uv_loop_t*, uv_idle_t*)
@@ -143,7 +146,6 @@ cdef extern from "capi.h":
     int uv_tcp_nodelay "UVN(uv_tcp_nodelay)"(uv_tcp_t*, int)
     int uv_tcp_keepalive_ex "UVN(uv_tcp_keepalive_ex)"(
         uv_tcp_t*, int, unsigned int, unsigned int, unsigned int)
-    int uv_pipe_bind2 "UVN(uv_pipe_bind2)"(uv_pipe_t*, const char*, size_t, unsigned int)
     int uv_pipe_chmod "UVN(uv_pipe_chmod)"(uv_pipe_t*, int)
     int uv_timer_init "UVN(uv_timer_init)"(uv_loop_t*, uv_timer_t*)
     int uv_timer_start "UVN(uv_timer_start)"(uv_timer_t*, uv_timer_cb, uint64_t, uint64_t)
@@ -184,6 +186,12 @@ cdef extern from "capi.h":
         uvn_timer_t** heap
         uint32_t size
         uint32_t referenced
+    ctypedef struct uvn_metrics_t:
+        uint64_t turns
+        uint64_t events
+        uint64_t idle
+        uint64_t lag
+        uint64_t max_lag
     ctypedef struct uvn_loop_t:
         uv_loop_t uv
         uv_buf_t scratch
@@ -195,6 +203,7 @@ cdef extern from "capi.h":
         uv_async_t async_ "async"
         uint64_t refused_accepts
         uint64_t accept_errors
+        uint64_t blocked_accepts
         uint64_t dead_watchers
         uint64_t splice_reads
     ctypedef struct uvn_splice_t:
@@ -214,6 +223,18 @@ cdef extern from "capi.h":
     ctypedef struct uvn_write_t:
         uv_write_t req
         size_t queued
+    ctypedef struct uvn_ip_t:
+        uint64_t hi
+        uint64_t lo
+    ctypedef struct uvn_rule_t:
+        uvn_ip_t first
+        uvn_ip_t last
+        uint8_t kind
+        uint8_t first_family
+        uint8_t last_family
+        uint8_t prefix
+    ctypedef struct uvn_block_list_t:
+        pass
 
     ctypedef void (*uvn_read_cb)(uvn_stream_t*, ssize_t, const char*) noexcept
     ctypedef void (*uvn_connection_cb)(uvn_stream_t*, int) noexcept
@@ -238,6 +259,8 @@ cdef extern from "capi.h":
     void uvn_idle_refresh "UVN(uvn_idle_refresh)"(uvn_loop_t*, uvn_idle_t*)
     void uvn_idle_stop "UVN(uvn_idle_stop)"(uvn_idle_t*)
     size_t uvn_splice_held "UVN(uvn_splice_held)"(const uvn_splice_t*)
+    void uv_walk "UVN(uv_walk)"(uv_loop_t*, uv_walk_cb, void*)
+    void uvn_loop_metrics "UVN(uvn_loop_metrics)"(uvn_loop_t*, uvn_metrics_t*, int)
     int uvn_loop_wakeup "UVN(uvn_loop_wakeup)"(uvn_loop_t*)
     int uvn_poll_init "UVN(uvn_poll_init)"(uvn_loop_t*, uv_poll_t*, int)
     int uvn_poll_start "UVN(uvn_poll_start)"(uv_poll_t*, int, uv_poll_cb)
@@ -248,6 +271,8 @@ cdef extern from "capi.h":
     int uvn_pipe_init "UVN(uvn_pipe_init)"(uvn_loop_t*, uvn_stream_t*, int)
     int uvn_tcp_open "UVN(uvn_tcp_open)"(uvn_stream_t*, int)
     int uvn_pipe_open "UVN(uvn_pipe_open)"(uvn_stream_t*, int)
+    int uvn_pipe_bind "UVN(uvn_pipe_bind)"(uvn_stream_t*, const char*, size_t)
+    int uvn_pipe_own "UVN(uvn_pipe_own)"(uvn_stream_t*, const char*, size_t)
     int uvn_read_start "UVN(uvn_read_start)"(uvn_stream_t*, uvn_read_cb)
     int uvn_read_stop "UVN(uvn_read_stop)"(uvn_stream_t*)
     int uvn_write_try "UVN(uvn_write_try)"(uvn_stream_t*, uv_buf_t**, unsigned int*)
@@ -270,3 +295,17 @@ cdef extern from "capi.h":
     int uvn_addr_format "UVN(uvn_addr_format)"(const sockaddr*, char*, int*)
     int uvn_is_ip "UVN(uvn_is_ip)"(const char*, size_t)
     int uvn_pipe_getname "UVN(uvn_pipe_getname)"(const uvn_stream_t*, int, char*)
+    int uvn_ip_from_addr "UVN(uvn_ip_from_addr)"(const sockaddr*, uvn_ip_t*)
+    void uvn_ip_to_addr "UVN(uvn_ip_to_addr)"(uvn_ip_t, int, sockaddr_storage*)
+    uvn_block_list_t* uvn_block_list_new "UVN(uvn_block_list_new)"()
+    void uvn_block_list_unref "UVN(uvn_block_list_unref)"(uvn_block_list_t*)
+    int uvn_block_list_add "UVN(uvn_block_list_add)"(uvn_block_list_t*, const uvn_rule_t*)
+    int uvn_block_list_remove "UVN(uvn_block_list_remove)"(
+        uvn_block_list_t*, const uvn_rule_t*)
+    void uvn_block_list_clear "UVN(uvn_block_list_clear)"(uvn_block_list_t*)
+    unsigned int uvn_block_list_size "UVN(uvn_block_list_size)"(const uvn_block_list_t*)
+    const uvn_rule_t* uvn_block_list_next "UVN(uvn_block_list_next)"(
+        const uvn_block_list_t*, const uvn_rule_t*)
+    int uvn_block_list_covers "UVN(uvn_block_list_covers)"(
+        const uvn_block_list_t*, uvn_ip_t)
+    void uvn_set_block_list "UVN(uvn_set_block_list)"(uvn_stream_t*, uvn_block_list_t*)
