@@ -505,19 +505,26 @@ def set_max_listeners(n: float | None = None, *emitters: EventEmitter) -> None:
     if not emitters:
         default_max_listeners = n
     for emitter in emitters:
-        emitter.set_max_listeners(n)
+        check_emitter(emitter).set_max_listeners(n)
 
 
 def get_max_listeners(emitter: EventEmitter) -> float:
     """Return emitter.get_max_listeners()."""
-    return emitter.get_max_listeners()
+    return check_emitter(emitter).get_max_listeners()
 
 
 def get_event_listeners(emitter: EventEmitter, event: str) -> list[Listener]:
     """Return emitter.listeners(event)."""
-    return emitter.listeners(event)
+    return check_emitter(emitter).listeners(event)
 
 
 def listener_count(emitter: EventEmitter, event: str) -> int:
     """Return emitter.listener_count(event)."""
-    return emitter.listener_count(event)
+    return check_emitter(emitter).listener_count(event)
+
+
+def check_emitter(emitter: EventEmitter) -> EventEmitter:
+    """Return it, or raise ERR_INVALID_ARG_TYPE."""
+    if not isinstance(emitter, EventEmitter):
+        raise ERR_INVALID_ARG_TYPE("emitter", "EventEmitter", emitter)
+    return emitter

@@ -19,9 +19,10 @@ from uvnet.errors import (
     ERR_STREAM_DESTROYED,
     ERR_STREAM_PREMATURE_CLOSE,
     ERR_STREAM_UNABLE_TO_PIPE,
+    ERR_STREAM_WRITE_AFTER_END,
     AbortError,
 )
-from uvnet.stream import PassThrough, Readable, Writable, duplex_pair, pipeline, promises
+from uvnet.stream import Duplex, PassThrough, Readable, Writable, duplex_pair, pipeline, promises
 
 from .contract import turns, until
 from .helpers import failing_sink, note, run, sink, source
@@ -586,6 +587,42 @@ def test_through_the_ends_of_a_pair() -> None:
     run()
     assert [outcome.error for outcome in outcomes] == [None, None]
     assert b"".join(written) == b"AB"
+
+
+def both(chunks: list[bytes | None], written: list[bytes]) -> Duplex:
+    """Return a stream that ends its writable side, too, when it has no more to read."""
+    return Duplex(
+        allow_half_open=False,
+        read=lambda stream, size: stream.push(chunks.pop(0)),
+        write=lambda stream, chunk, encoding, done: (written.append(chunk), done()),
+    )
+
+
+def test_through_a_function_and_back() -> None:
+    written: list[bytes] = []
+    stream = both([b"a", None], written)
+    outcome = Outcome()
+    pipeline(stream, upper, stream, outcome)
+    run()
+    assert outcome.error is None
+    assert written == [b"A"]
+
+
+def test_into_a_stream_that_has_ended_itself() -> None:
+    async def late(chunks: Any) -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            yield bytes(chunk)
+        await turns(3)
+        yield b"late"
+
+    written: list[bytes] = []
+    stream = both([b"a", None], written)
+    stream.on("error", lambda error: None)
+    outcome = Outcome()
+    pipeline(stream, late, stream, outcome)
+    run()
+    assert isinstance(outcome.error, ERR_STREAM_WRITE_AFTER_END)
+    assert written == [b"a"]
 
 
 def test_destroyed_as_not_needed() -> None:

@@ -4,6 +4,7 @@ Usable without uvnet.net: derive from Readable, Writable, Duplex or Transform.
 """
 
 from uvnet.stream import promises
+from uvnet.stream import reading as _reading  # noqa: F401  (Readable calls it)
 from uvnet.stream.add_abort_signal import add_abort_signal
 from uvnet.stream.duplex import Duplex
 from uvnet.stream.duplex_pair import duplex_pair

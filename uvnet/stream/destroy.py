@@ -22,6 +22,11 @@ def destroy_stream(stream, error=None):
         _call_destroy(stream, error)
     else:
         stream.deferred_destroy = (error,)
+    if stream.awaiting is not None:
+        stream.awaiting.changed()
+    if stream.waiter is not None:
+        stream.waiter.end()
+        stream.waiter = None
     return stream
 
 
@@ -80,6 +85,8 @@ def emit_error(stream, error):
     """Emit 'error', the only one in the stream's life."""
     if not stream.flags & ERROR_EMITTED:
         stream.flags |= ERROR_EMITTED
+        if stream.rflags & AWAITED and not stream.has("error"):
+            return 0  # the next read raises it
         stream.emit1("error", error)
     return 0
 
@@ -102,6 +109,8 @@ def error_or_destroy(stream, error, sync=False):
         stream.destroy(error)
         return
     _set_error(stream, error)
+    if stream.awaiting is not None:
+        stream.awaiting.changed()
     if sync:
         stream.tick(_emit_error, (stream, error))
     else:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from uvnet.errors import AbortError
+from uvnet.errors import ERR_INVALID_STATE, AbortError
 from uvnet.stream.finished import finished
 from uvnet.stream.readable import Readable
 
 plain_reads = {Readable.read}
 
 
-class _Chunks:
+class _Chunks(Awaiting):
     """What the stream's listeners refer to. The iterator itself belongs to the loop that iterates:
     when that drops it, by `break` or by an exception, it is known at once.
     """
@@ -72,7 +72,12 @@ class _Chunks:
     def deliver(self, chunk):
         """Hand a chunk to the task that waits; return whether one did, and took it."""
         waiter = self.waiter
-        if waiter.state != PENDING or not self.plain or self.stream.count("readable") != 1:
+        if (
+            waiter.state != PENDING
+            or not self.plain
+            or self.stream.rlength > 0
+            or self.stream.count("readable") != 1
+        ):
             return False
         self.ready = chunk
         waiter.resume()
@@ -107,7 +112,7 @@ def is_writing(stream):
     return stream.wlength > 0 or bool(getattr(stream, "writable", False))
 
 
-class StreamIterator:
+class StreamIterator(Steps):
     """The chunks of a stream, for `async for`.
 
     Left early, by `break` or an exception, it destroys the stream, unless told not to.
@@ -125,29 +130,17 @@ class StreamIterator:
     def __anext__(self):
         return self
 
-    def __await__(self):
-        return self
-
-    def __iter__(self):  # for `yield from`, as asyncio.wait_for() has it
-        return self
-
-    def __next__(self):
-        return self.step()  # never called: next_step() is
-
-    def send(self, value):
-        """Go on: what a coroutine that awaits it calls."""
-        return next(self)
-
     def step(self):
         """Take a chunk, or return the future to wait for."""
         if self.chunks is None:
             raise TypeError("made without a stream")
-        self.chunk = self.chunks.poll()
-        if self.chunk is not None:
+        other = self.chunks.stream.awaiting
+        if other is not None and other.waits():
+            raise ERR_INVALID_STATE("another coroutine is already waiting for data of this stream")
+        self.value = self.chunks.poll()
+        if self.value is not None:
             return None
         waiter = self.chunks.waiter
-        if waiter.state == PENDING:
-            raise RuntimeError("another coroutine is already waiting for the next chunk")
         waiter.begin()
         self.chunks.stream.awaiting = self.chunks
         return waiter
@@ -161,4 +154,4 @@ class StreamIterator:
             self.chunks.leave(True)
 
 
-install_next_step()
+install_steps(StreamIterator)

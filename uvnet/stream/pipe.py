@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uvnet import events
+from uvnet.errors import ERR_INVALID_ARG_TYPE
+
 
 class UnpipeInfo:
     """The second argument of 'unpipe': who has seen it sets has_unpiped."""
@@ -37,7 +40,7 @@ class _Pipe:
         destination.once("close", self.closed)
         destination.once("finish", self.finished)
         destination.emit("pipe", source)
-        if destination.writable_need_drain is True:
+        if getattr(destination, "writable_need_drain", False) is True:
             self.pause()
         elif not source.rflags & FLOWING:
             source.resume()
@@ -127,6 +130,8 @@ def is_error_emitted(stream):
 def start(source, destination, end):
     """Pipe `source` into `destination`."""
     wanted(source)
+    if not isinstance(destination, events.EventEmitter) or not hasattr(destination, "write"):
+        raise ERR_INVALID_ARG_TYPE("destination", "Writable", destination)
     _Pipe(source, destination, end).start()
     return destination
 

@@ -30,6 +30,7 @@ from uvnet.errors import (
     ERR_STREAM_DESTROYED,
     ERR_STREAM_PREMATURE_CLOSE,
     ERR_STREAM_UNABLE_TO_PIPE,
+    ERR_STREAM_WRITE_AFTER_END,
     AbortError,
     aggregate_two_errors,
 )
@@ -327,6 +328,8 @@ class Pipeline:
                 await room.wait()
             async with aclosing(each(source)) as chunks:
                 async for chunk in chunks:
+                    if room.done:  # somebody else has ended it
+                        raise room.error or ERR_STREAM_WRITE_AFTER_END()
                     if not stream.write(chunk):
                         await room.wait()
             await close_all(chain)
@@ -385,19 +388,23 @@ class _Room:
     def __init__(self, stream: Any) -> None:
         self.stream = stream
         self.error: Exception | None = None
+        self.done = False
         self.waiter: asyncio.Future[None] | None = None
         stream.on("drain", self.wake)
-        self.cleanup = finished(stream, self.wake, readable=False)
+        self.cleanup = finished(stream, self.over, readable=False)
 
-    def wake(self, error: Any = None) -> None:
-        if error is not None:
-            self.error = error
+    def over(self, error: Exception | None) -> None:
+        self.done = True
+        self.error = error
+        self.wake()
+
+    def wake(self) -> None:
         waiter, self.waiter = self.waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
     async def wait(self) -> None:
-        if self.error is None:
+        if not self.done:
             self.waiter = asyncio.get_running_loop().create_future()
             await self.waiter
         if self.error is not None:

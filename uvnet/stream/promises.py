@@ -87,16 +87,20 @@ def pipeline(
     return future
 
 
-async def closed(stream: Stream, expected: Exception | None) -> None:
+async def closed(stream: Stream, expected: Exception | None, *, failed: bool) -> None:
     """Wait until a stream that is being destroyed is closed: the end of `async with stream`.
 
+    Args:
+        expected: What it is destroyed with.
+        failed: The block has raised: that goes on, a cancellation above all.
+
     Raises:
-        Exception: What it failed with, unless that is `expected`.
+        Exception: What it failed with, unless that is `expected` or the block has `failed`.
     """
     try:
         await finished(stream)
     except Exception as error:
-        if error is not expected:
+        if error is not expected and not failed:
             raise
 
 
@@ -107,18 +111,38 @@ async def drained(stream: Any) -> None:
         Exception: What the stream fails with instead.
         ERR_STREAM_PREMATURE_CLOSE: It is destroyed instead.
     """
+    draining: _Draining | None = getattr(stream, "_draining", None)
+    if draining is None:
+        draining = stream._draining = _Draining(stream)
     future = _future()
-
-    def wake(error: Exception | None = None) -> None:
-        _resolve(future, error, None)
-
-    stream.on("drain", wake)
-    stop = _finished(stream, wake, readable=False)
+    draining.futures.append(future)
     try:
         await future
     finally:
-        stop()
-        stream.remove_listener("drain", wake)
+        draining.leave(future)
+
+
+class _Draining:
+    """All who wait for one 'drain': with listeners of their own they would soon be too many."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.futures: list[asyncio.Future[Any]] = []
+        stream.on("drain", self.wake)
+        self.stop = _finished(stream, self.wake, readable=False)
+
+    def wake(self, error: Exception | None = None) -> None:
+        self.stream._draining = None  # who comes now waits for the next
+        for future in self.futures:
+            _resolve(future, error, None)
+
+    def leave(self, future: asyncio.Future[Any]) -> None:
+        self.futures.remove(future)
+        if not self.futures:
+            if self.stream._draining is self:
+                self.stream._draining = None
+            self.stop()
+            self.stream.remove_listener("drain", self.wake)
 
 
 def _future() -> asyncio.Future[Any]:

@@ -1,6 +1,7 @@
 cimport cython
 
 from uvnet.events cimport EventEmitter
+from uvnet.stream.buffer cimport EVERYTHING, append, how_much, prepend, take, trim
 from uvnet.stream.destroy cimport destroy_stream, error_or_destroy
 from uvnet.stream.state cimport *
 
@@ -9,17 +10,16 @@ cdef class Readable(Stream):
     pass
 
 
-cdef enum:
-    EVERYTHING = -1  # read() without a size
-
 cdef bint push_chunk(Stream stream, object chunk, object encoding, bint front) except -1
 cdef bint can_push_more(Stream stream) noexcept
 cdef int add_chunk(Stream stream, object chunk, bint front) except -1
 cdef int end_of_chunks(Stream stream) except -1
 @cython.locals(asked=Py_ssize_t, dead=bint)
 cdef object read_chunk(Stream stream, Py_ssize_t size)
-cdef Py_ssize_t how_much(Stream stream, Py_ssize_t size) except -1
-cdef object take(Stream stream, Py_ssize_t size)
+cdef bint fetch(Stream stream) except -1
+cdef object consume(Stream stream, Py_ssize_t size)
+cdef object exactly
+cdef object until
 cdef int emit_readable(Stream stream) except -1
 cpdef object _emit_readable(Stream stream)
 cdef int read_more(Stream stream) except -1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import maxsize
+
 from uvnet import encodings
 from uvnet.errors import (
     ERR_INVALID_ARG_TYPE,
@@ -13,7 +15,7 @@ from uvnet.errors import (
 )
 
 MAX_HIGH_WATER_MARK = 1 << 30
-COMPACT_AT = 1024  # chunks taken from a buffer before the list is cut
+DEFAULT_SEPARATOR = b"\n"
 
 
 class Readable(Stream):
@@ -110,7 +112,56 @@ class Readable(Stream):
             return read_chunk(self, EVERYTHING)
         if isinstance(size, bool) or not isinstance(size, int):
             raise ERR_INVALID_ARG_TYPE("size", "number", size)
+        if size > maxsize:
+            raise ERR_OUT_OF_RANGE("size", "<= 1GiB", size)
         return read_chunk(self, max(size, 0))
+
+    def read_exactly(self, n: int):
+        """Wait for `n` bytes, or characters with an encoding, and take them: `await`.
+
+        What is there already is taken at once, without a turn of the loop. Until it has all, the
+        data stays in the buffer: a cancelled wait, or one that failed, has taken nothing. The
+        buffer may grow beyond the high water mark for it.
+
+        An error of the stream is raised by the read that waits, or else by the next one: from the
+        first read on it needs no 'error' listener, until resume() or a 'data' listener.
+
+        Args:
+            n: Bytes or characters; 0 gives an empty chunk.
+
+        Raises:
+            ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE: `n` is no integer >= 0. At once.
+            ERR_INVALID_STATE: In object mode, at once. Awaited: somebody else waits for data, or
+                the stream flows, so that its 'data' listeners or a pipe take everything.
+            asyncio.IncompleteReadError: The stream has ended; `partial` is the rest, now taken.
+            Exception: What the stream failed with.
+            ERR_STREAM_PREMATURE_CLOSE: It was destroyed.
+
+        Not in Node; asyncio.StreamReader.readexactly.
+        """
+        return exactly(self, n)
+
+    def read_until(self, separator=DEFAULT_SEPARATOR, *, limit: int | None = None):
+        """Wait for a separator, and take everything up to and with it: `await`.
+
+        As read_exactly() in everything else.
+
+        Args:
+            separator: bytes, or a str with an encoding; or a tuple of them, of which the one that
+                ends first counts.
+            limit: How long what comes before the separator may be. Default: 65536.
+
+        Raises:
+            ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE: `separator` is of
+                another type, or empty; `limit` is no integer > 0. At once.
+            asyncio.LimitOverrunError: The separator is farther away, or not in sight; everything
+                stays in the buffer. `consumed` is how much comes before the separator, or how much
+                can be read without cutting one in two.
+            asyncio.IncompleteReadError: The stream has ended; `partial` is the rest, now taken.
+
+        Not in Node; asyncio.StreamReader.readuntil.
+        """
+        return until(self, separator, limit)
 
     def pause(self):
         """Stop 'data'. What arrives is buffered, up to the high water mark."""
@@ -133,7 +184,7 @@ class Readable(Stream):
             if not self.rflags & RESUME_SCHEDULED:
                 self.rflags |= RESUME_SCHEDULED
                 self.tick(_resume, (self,))
-        self.rflags = (self.rflags | HAS_PAUSED) & ~PAUSED
+        self.rflags = (self.rflags | HAS_PAUSED) & ~(PAUSED | AWAITED)
         return self
 
     def is_paused(self) -> bool:
@@ -151,7 +202,10 @@ class Readable(Stream):
         """
         decoder = encodings.StringDecoder(encoding)
         content = ""
+        if self.awaiting is not None:
+            self.awaiting.disturbed()
         if self.rbuffer is not None:
+            trim(self)
             content = "".join([decoder.write(chunk) for chunk in self.rbuffer[self.rindex :]])
         if self.rflags & R_ENDED:
             content += decoder.end()
@@ -160,6 +214,8 @@ class Readable(Stream):
         self.rbuffer = [content] if content else None
         self.rindex = 0
         self.rlength = len(content)
+        if self.awaiting is not None:
+            self.awaiting.changed()
         return self
 
     def pipe(self, destination, *, end: bool = True):
@@ -245,7 +301,7 @@ class Readable(Stream):
         if not self.destroyed:
             error = None if self.readable_ended else AbortError()
             self.destroy(error)
-        await closed(self, error)
+        await closed(self, error, failed=any(exc_info))
 
     # ------------------------------------------------------------------ state
 
@@ -376,17 +432,12 @@ def add_chunk(stream, chunk, front):
         stream.rflags |= DATA_EMITTED
         stream.emit1("data", chunk)
     else:
-        stream.rlength += 1 if stream.rflags & R_OBJECTS else len(chunk)
-        if stream.rbuffer is None:
-            stream.rbuffer = [chunk]
-            stream.rindex = 0
-        elif not front:
-            stream.rbuffer.append(chunk)
-        elif stream.rindex > 0:
-            stream.rindex -= 1
-            stream.rbuffer[stream.rindex] = chunk
+        if not front or stream.rbuffer is None:
+            append(stream, chunk)
         else:
-            stream.rbuffer.insert(0, chunk)
+            prepend(stream, chunk)
+        if stream.awaiting is not None:
+            stream.awaiting.changed()
         if stream.rflags & NEED_READABLE:
             emit_readable(stream)
     read_more(stream)
@@ -400,12 +451,12 @@ def end_of_chunks(stream):
     if stream.rflags & DECODES:
         rest = stream.decoder.end()
         if rest:
-            if stream.rbuffer is None:
-                stream.rbuffer = []
-                stream.rindex = 0
-            stream.rbuffer.append(rest)
-            stream.rlength += 1 if stream.rflags & R_OBJECTS else len(rest)
+            append(stream, rest)
     stream.rflags |= R_ENDED
+    if stream.awaiting is not None:
+        stream.awaiting.changed()
+    if stream.rflags & AWAITED and stream.rlength == 0:
+        end_readable(stream)  # which a read() that finds nothing would do
     if not stream.rflags & R_SYNC:
         # Nobody is in the middle of a read(): tell at once.
         stream.rflags = (stream.rflags | EMITTED_READABLE) & ~NEED_READABLE
@@ -417,60 +468,41 @@ def end_of_chunks(stream):
     return 0
 
 
-def how_much(stream, size):
-    """Return how much of the buffer read(size) takes now."""
-    if size == 0 or (stream.rlength == 0 and stream.rflags & R_ENDED):
-        return 0
-    if stream.rflags & R_OBJECTS:
-        return 1
-    if size == EVERYTHING:
-        if stream.rlength and (not stream.rflags & DECODES or stream.rflags & FLOWING):
-            return len(stream.rbuffer[stream.rindex])
-        return stream.rlength
-    if size <= stream.rlength:
-        return size
-    return stream.rlength if stream.rflags & R_ENDED else 0
-
-
-def take(stream, size):
-    """Take `size` bytes, or one object, out of the buffer."""
-    if stream.rlength == 0:
-        return None
-    chunks = stream.rbuffer
-    index = stream.rindex
-    first = chunks[index]
-    if stream.rflags & R_OBJECTS or size == len(first):
-        chunks[index] = None
-        index += 1
-        result = first
-    elif size < len(first):
-        chunks[index] = first[size:]
-        result = first[:size]
-    else:
-        parts = []
-        while size > 0:
-            part = chunks[index]
-            if len(part) > size:
-                chunks[index] = part[size:]
-                part = part[:size]
-            else:
-                chunks[index] = None
-                index += 1
-            size -= len(part)
-            parts.append(part)
-        result = "".join(parts) if stream.rflags & DECODES else b"".join(parts)
-    if index == len(chunks):
-        stream.rbuffer = None
-        stream.rindex = 0
-    elif index > COMPACT_AT:
-        del chunks[:index]
-        stream.rindex = 0
-    else:
-        stream.rindex = index
-    return result
-
-
 # ---------------------------------------------------------------------- reading
+
+
+def fetch(stream):
+    """Ask the implementation for more, if it may be asked; return whether it was."""
+    if stream.rflags & (READING | R_ENDED) or (
+        stream.flags & (DESTROYED | ERRORED | CONSTRUCTED) != CONSTRUCTED
+    ):
+        return False
+    stream.rflags |= READING | R_SYNC
+    if stream.rlength == 0:
+        stream.rflags |= NEED_READABLE
+    try:
+        stream.do_read(stream.rhwm)
+    except Exception as exc:
+        error_or_destroy(stream, exc)
+    stream.rflags &= ~R_SYNC
+    return True
+
+
+def consume(stream, size):
+    """Take `size` bytes that are there, which may be all at the end."""
+    chunk = take(stream, size)
+    stream.rlength -= size
+    stream.rflags = (stream.rflags | DATA_EMITTED) & ~(EMITTED_READABLE | EOF_PENDING)
+    stream.await_drain = None
+    if stream.rlength == 0:
+        stream.rflags |= NEED_READABLE
+    if stream.rlength < stream.rhwm or stream.rlength == 0:
+        fetch(stream)
+    if stream.rlength == 0 and stream.rflags & R_ENDED:
+        end_readable(stream)
+    if not stream.flags & (ERROR_EMITTED | CLOSE_EMITTED):
+        stream.emit1("data", chunk)
+    return chunk
 
 
 def read_chunk(stream, size):
@@ -505,19 +537,10 @@ def read_chunk(stream, size):
             or stream.rlength == 0
             or stream.rlength - size < stream.rhwm
         )
-        and not stream.rflags & (READING | R_ENDED)
-        and stream.flags & (DESTROYED | ERRORED | CONSTRUCTED) == CONSTRUCTED
+        and fetch(stream)
+        and not stream.rflags & READING
     ):
-        stream.rflags |= READING | R_SYNC
-        if stream.rlength == 0:
-            stream.rflags |= NEED_READABLE
-        try:
-            stream.do_read(stream.rhwm)
-        except Exception as exc:
-            error_or_destroy(stream, exc)
-        stream.rflags &= ~R_SYNC
-        if not stream.rflags & READING:  # it has pushed already
-            size = how_much(stream, asked)
+        size = how_much(stream, asked)  # it has pushed already
 
     chunk = take(stream, size) if size > 0 else None
     if chunk is None:
@@ -587,6 +610,8 @@ def _resume(stream):
     if not stream.rflags & READING:
         stream.read(0)
     stream.rflags &= ~RESUME_SCHEDULED
+    if stream.awaiting is not None:
+        stream.awaiting.changed()
     stream.emit0("resume")
     flow(stream)
     if stream.rflags & (FLOWING | READING) == FLOWING:
@@ -687,3 +712,15 @@ def _end_writable(stream):
     wanted(stream)
     if stream.writable and not stream.flags & (ENDING | DESTROYED):
         stream.end()
+
+
+# ---------------------------------------------------------------------- awaiting
+
+
+def set_awaiting(read_exactly, read_until):
+    """Take what read_exactly() and read_until() call: they are made of what is here."""
+    global exactly, until
+    exactly, until = read_exactly, read_until
+
+
+exactly = until = None

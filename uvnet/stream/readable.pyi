@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterable
 from typing import Any, Self, TypeVar
 
 from uvnet.abort import AbortSignal
@@ -9,7 +9,7 @@ from uvnet.stream.writable import Writable
 
 _W = TypeVar("_W", bound=Writable)
 
-COMPACT_AT: int
+DEFAULT_SEPARATOR: bytes
 MAX_HIGH_WATER_MARK: int
 
 # A chunk is Any: bytes, str where there is an encoding, anything in object mode.
@@ -35,6 +35,13 @@ class Readable(Stream):
     def push(self, chunk: Any, encoding: str | None = None) -> bool: ...
     def unshift(self, chunk: Any, encoding: str | None = None) -> bool: ...
     def read(self, size: int | None = None) -> Any: ...
+    def read_exactly(self, n: int) -> Coroutine[Any, Any, Any]: ...
+    def read_until(
+        self,
+        separator: bytes | str | tuple[bytes | str, ...] = b"\n",
+        *,
+        limit: int | None = None,
+    ) -> Coroutine[Any, Any, Any]: ...
     def pause(self) -> Self: ...
     def resume(self) -> Self: ...
     def is_paused(self) -> bool: ...
@@ -72,3 +79,8 @@ class Readable(Stream):
     def readable_did_read(self) -> bool: ...
     @property
     def readable_object_mode(self) -> bool: ...
+
+def set_awaiting(
+    read_exactly: Callable[[Stream, int], Coroutine[Any, Any, Any]],
+    read_until: Callable[[Stream, Any, int | None], Coroutine[Any, Any, Any]],
+) -> None: ...

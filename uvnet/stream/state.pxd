@@ -1,5 +1,6 @@
 from uvnet._core.loop cimport Loop
 from uvnet.events cimport EventEmitter
+from uvnet.stream.waiter cimport Awaiting, Waiter
 
 cdef enum:  # Stream.flags: both sides, then the writable side
     CONSTRUCTED = 1 << 0
@@ -53,6 +54,7 @@ cdef enum:  # Stream.rflags: the readable side
     PAUSED = 1 << 19
     DECODES = 1 << 20
     NATIVE_READ = 1 << 21    # what is read may go to 'data' listeners without push()
+    AWAITED = 1 << 22        # an error is for the next read_exactly() or read_until()
 
 
 cdef class Stream(EventEmitter):
@@ -64,6 +66,7 @@ cdef class Stream(EventEmitter):
     cdef Py_ssize_t rlength
     cdef list rbuffer           # None while empty
     cdef Py_ssize_t rindex      # of the first chunk that is left in it
+    cdef Py_ssize_t rstart      # how much of that chunk is taken
     cdef object decoder
     cdef list pipes             # None while there are none
     cdef object await_drain     # None, or the set of destinations that are full
@@ -80,9 +83,11 @@ cdef class Stream(EventEmitter):
     cdef int corked
     cdef int pending_callbacks
     cdef object deferred_destroy
-    cdef object awaiting        # the async iteration that waits for a chunk, or None
+    cdef Awaiting awaiting      # who waits for data, or did last; or None
+    cdef Waiter waiter          # of read_exactly() and read_until(); None until one has to wait
 
     cdef Loop loop_of(self)
+    cdef int check_read(self) except -1
     cdef int tick(self, object function, tuple args) except -1
     cdef int do_read(self, Py_ssize_t size) except -1
     cdef int do_write(self, object chunk, object encoding) except -1

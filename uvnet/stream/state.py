@@ -6,6 +6,7 @@ in state.pxd. Node: ReadableState and WritableState.
 
 from __future__ import annotations
 
+from sys import maxsize
 from types import MethodType
 
 from uvnet import encodings
@@ -30,7 +31,7 @@ def set_default_high_water_mark(object_mode: bool, value: int) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int):
         raise ERR_INVALID_ARG_TYPE("value", "number", value)
-    if value < 0:
+    if not 0 <= value <= maxsize:
         raise ERR_INVALID_ARG_VALUE("value", value)
     _default_high_water_mark[bool(object_mode)] = value
 
@@ -47,6 +48,10 @@ class Stream(EventEmitter):
 
     def loop_of(self):
         return current_loop()
+
+    def check_read(self):
+        """Raise if it cannot be read from the buffer."""
+        return 0
 
     def tick(self, function, args):
         """Call function(*args) on the next tick of the loop that the stream belongs to."""
@@ -161,7 +166,7 @@ class Completion:
 def _high_water_mark(value, object_mode, name):
     if value is None:
         return _default_high_water_mark[object_mode]
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= maxsize:
         raise ERR_INVALID_ARG_VALUE(name, value)
     return value
 

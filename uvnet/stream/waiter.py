@@ -1,4 +1,7 @@
-"""Waiter: what a coroutine awaits for the next chunk, again and again."""
+"""What a coroutine that reads from a stream awaits.
+
+Steps is the awaitable, Waiter the future behind it, Awaiting what the stream knows of it.
+"""
 
 from __future__ import annotations
 
@@ -110,6 +113,50 @@ class Waiter:
         self.result()
 
 
+class Steps:
+    """An awaitable that takes one step at a time, and makes no object for a wait."""
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):  # for `yield from`, as asyncio.wait_for() has it
+        return self
+
+    def __next__(self):
+        return self.step()  # never called: next_step() is
+
+    def send(self, value):
+        """Go on: what a coroutine that awaits it calls."""
+        return next(self)
+
+    def step(self):
+        """Set the value, or return the future to wait for."""
+        raise TypeError("made without a stream")
+
+    def __reduce__(self):
+        raise TypeError(f"cannot copy or pickle {type(self).__name__!r} object")
+
+
+class Awaiting(Steps):
+    """Who waits for data of a stream, as the stream sees it."""
+
+    def waits(self):
+        """Return whether somebody does wait: two at once would take each other's data."""
+        return self.waiter is not None and self.waiter.state == PENDING
+
+    def deliver(self, chunk):
+        """Hand over what was read; return whether it was taken. Within an I/O callback only."""
+        return False
+
+    def changed(self):
+        """There is more in the buffer, the stream has ended, failed, or flows."""
+        return 0
+
+    def disturbed(self):
+        """The buffer is not what it was, plus something at its end."""
+        return 0
+
+
 def add_fast(self, args, nargs, kwnames):
     """What add_done_callback() is in truth."""
     if (
@@ -128,3 +175,4 @@ def add_fast(self, args, nargs, kwnames):
 context_name = sys.intern("context")
 slow_add = None
 install_add_fast()
+install_steps(Steps)

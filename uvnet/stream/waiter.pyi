@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from contextvars import Context
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from typing_extensions import disjoint_base
 
 from uvnet._core.loop import Loop
@@ -9,6 +9,16 @@ class _AddDoneCallback(Protocol):
     def __call__(
         self, callback: Callable[[Any], object], *, context: Context | None = None
     ) -> None: ...
+
+@disjoint_base
+class Steps:
+    def __await__(self) -> Self: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Any: ...
+    def send(self, value: object) -> Any: ...
+
+@disjoint_base
+class Awaiting(Steps): ...
 
 @disjoint_base
 class Waiter:

@@ -129,7 +129,8 @@ class Writable(Stream):
             False if the caller should wait for 'drain' before it writes more.
 
         Raises:
-            ERR_STREAM_NULL_VALUES, ERR_INVALID_ARG_TYPE, ERR_UNKNOWN_ENCODING.
+            ERR_STREAM_NULL_VALUES, ERR_INVALID_ARG_TYPE, ERR_UNKNOWN_ENCODING: An argument is
+                wrong.
         """
         if callback is None and callable(encoding):
             encoding, callback = None, encoding
@@ -171,7 +172,8 @@ class Writable(Stream):
 
         Raises:
             Exception: What the stream failed with meanwhile.
-            ERR_STREAM_PREMATURE_CLOSE: It was destroyed meanwhile.
+            ERR_STREAM_PREMATURE_CLOSE: It was destroyed meanwhile; a socket says ECANCELED, as the
+                write that was under way does.
         """
         if self.writable_need_drain:
             from uvnet.stream.promises import drained
@@ -217,7 +219,7 @@ class Writable(Stream):
         if not self.destroyed:
             error = None if self.writable_finished else AbortError()
             self.destroy(error)
-        await closed(self, error)
+        await closed(self, error, failed=any(exc_info))
 
     # ------------------------------------------------------------------ state
 

@@ -1,0 +1,1 @@
+COMPACT_AT: int
