@@ -301,6 +301,8 @@ class EventIterator:
     """
 
     def __init__(self, queue: _Queue) -> None:
+        if not isinstance(queue, _Queue):
+            raise ERR_INVALID_ARG_TYPE("queue", "what on() makes", queue)
         self._queue = queue
 
     def __aiter__(self) -> EventIterator:
@@ -328,7 +330,8 @@ class EventIterator:
         await self.aclose()
 
     def __del__(self) -> None:
-        self._queue.finish()
+        if hasattr(self, "_queue"):  # else __init__ has not run
+            self._queue.finish()
 
 
 def on(

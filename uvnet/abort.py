@@ -338,8 +338,15 @@ class AbortController:
         signal: The AbortSignal, to be given to what is to be stopped. Read-only.
     """
 
-    def __init__(self) -> None:
+    _signal: AbortSignal
+
+    def __new__(cls, *args: object, **kwargs: object) -> Self:
+        self = super().__new__(cls)
         self._signal = AbortSignal.__new__(AbortSignal)
+        return self
+
+    def __init__(self) -> None:
+        pass
 
     @property
     def signal(self) -> AbortSignal:

@@ -7,6 +7,8 @@ import contextlib
 import gc
 import hashlib
 import random
+import socket as plain
+import struct
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -334,3 +336,54 @@ def test_async_with(finished: bool) -> None:
 
     run_with(main, peer)
     assert [type(error) for error in errors] == ([] if finished else [AbortError])
+
+
+@pytest.mark.parametrize("how", ["read to its end", "in the middle", "reset"])
+def test_async_with_and_an_exception(how: str) -> None:
+    """What the block raises is what comes out, not what that does to the socket."""
+
+    async def main(socket: net.Socket) -> None:
+        socket.on("error", lambda error: None)
+        socket.write("?")
+        with pytest.raises(LookupError, match="in the block"):
+            async with socket:
+                with contextlib.suppress(ConnectionResetError):
+                    async for _ in socket:
+                        if how == "in the middle":
+                            break
+                raise LookupError("in the block")
+        assert socket.closed
+
+    def peer(sock: Any) -> None:
+        sock.recv(1)  # it is connected
+        sock.sendall(b"data")
+        if how == "reset":
+            linger = struct.pack("ii", 1, 0)
+            sock.setsockopt(plain.SOL_SOCKET, plain.SO_LINGER, linger)
+        elif how == "read to its end":
+            sock.shutdown(plain.SHUT_WR)
+            receive_to_end(sock)
+        else:
+            with contextlib.suppress(ConnectionResetError):
+                receive_to_end(sock)
+
+    run_with(main, peer, allow_half_open=True)
+
+
+def test_async_with_and_a_cancellation() -> None:
+    async def main(socket: net.Socket) -> None:
+        async def read() -> None:
+            async with socket:
+                async for _ in socket:
+                    pass
+
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await read()
+        assert socket.closed
+
+    def peer(sock: Any) -> None:
+        with contextlib.suppress(ConnectionResetError):
+            receive_to_end(sock)
+
+    run_with(main, peer, allow_half_open=True)

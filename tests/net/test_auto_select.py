@@ -10,9 +10,9 @@ import pytest
 
 import uvnet
 from uvnet import net
+from uvnet.dns import LookupAddress
 from uvnet.errors import ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, AggregateError
 from uvnet.net._auto_select import alternate
-from uvnet.net._lookup import Found
 
 from .helpers import closed_port, free_port, later, port_of, run, watch
 
@@ -51,7 +51,7 @@ def black_hole() -> Iterator[tuple[str, int]]:
 
 def test_families_alternate() -> None:
     def order(*addresses: str) -> list[str]:
-        found = alternate(Found(address, net.is_ip(address)) for address in addresses)
+        found = alternate(LookupAddress(address, net.is_ip(address)) for address in addresses)
         return [each.address for each in found]
 
     assert order("::1", "::2", "1.1.1.1", "::3", "1.1.1.2") == [

@@ -138,7 +138,12 @@ MODULES = ["readable", "writable", "destroy", "pipe", "iterator", "state", "util
 
 @pytest.mark.parametrize(
     "name",
-    [*(f"uvnet.stream.{name}" for name in MODULES), "uvnet.net._stream_base", "uvnet.events"],
+    [
+        *(f"uvnet.stream.{name}" for name in MODULES),
+        "uvnet.net._stream_base",
+        "uvnet.net._block_list",
+        "uvnet.events",
+    ],
 )
 def test_functions_and_classes_of_the_compiled_modules(
     name: str, python: Callable[..., Any]

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from uvnet import net
 
 from .helpers import client_of, closed_port, free_port, later, port_of, run, serve, watch
@@ -108,3 +110,51 @@ def test_the_local_port_is_the_remote_port_of_the_server(must_call: Callable[...
     client.connect(port_of(server), "127.0.0.1")
     run()
     assert ours == ports
+
+
+@pytest.mark.parametrize("port", [False, True])
+def test_ipv6(port: bool, must_call: Callable[..., Any]) -> None:
+    server = net.create_server(must_call(lambda peer: (seen.append(peer.remote_port), peer.end())))
+    server.on("error", lambda error: pytest.skip(f"there is no IPv6: {error}"))
+    local = free_port()
+
+    def listening() -> None:
+        client = net.connect(
+            port_of(server), "::1", local_address="::1", local_port=local if port else None
+        )
+        client.on("connect", must_call(lambda: seen.append(client.local_port)))
+        client.on("connect", lambda: families.append((client.local_address, client.local_family)))
+        client.resume().on("close", lambda had_error: server.close())
+
+    seen: list[Any] = []
+    families: list[Any] = []
+    server.listen(0, "::1", listening)
+    run()
+    assert families == [("::1", "IPv6")]
+    assert seen[0] == seen[1]
+    assert (seen[0] == local) is port
+
+
+def test_an_address_of_the_other_family() -> None:
+    """It can be bound, but not connected from; or not even bound."""
+    for host, local in (("127.0.0.1", "::1"), ("::1", "127.0.0.1")):
+        trace: list[str] = []
+        client = watch(net.connect(closed_port(), host, local_address=local), trace)
+        run()
+        assert trace[-1] == "close(True)"
+        assert trace[-2] in ("error(EINVAL)", "error(EAFNOSUPPORT)", "error(EADDRNOTAVAIL)")
+        assert client.destroyed
+
+
+def test_a_local_address_turns_the_selection_off() -> None:
+    seen: list[Any] = []
+
+    def lookup(host: str, callback: Any, **options: Any) -> None:
+        seen.append(options["all"])
+        callback(None, "127.0.0.1", 4)
+
+    for local in ({}, {"local_address": "127.0.0.1"}, {"local_port": free_port()}):
+        client = net.connect(closed_port(), "x.test", lookup=lookup, **local)
+        client.on("error", lambda error: None)
+        run()
+    assert seen == [True, False, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ import uvnet
 from uvnet import net
 from uvnet.errors import ERR_INVALID_ADDRESS_FAMILY, ERR_INVALID_IP_ADDRESS
 
-from .helpers import client_of, closed_port, port_of, run, serve, watch
+from .helpers import client_of, closed_port, later, port_of, run, serve, watch
 
 
 def test_localhost(must_call: Callable[..., Any]) -> None:
@@ -200,3 +201,78 @@ def test_an_answer_that_does_not_listen() -> None:
     watch(client, trace)
     run()
     assert trace == ["connection_attempt_failed(127.0.0.1)", "error(ECONNREFUSED)", "close(True)"]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_it_answers_twice(several: bool, must_call: Callable[..., Any]) -> None:
+    """The second answer changes nothing, whenever it comes."""
+    answers: list[Callable[[], None]] = []
+
+    def lookup(host: str, callback: Any, *, all: bool, **options: Any) -> None:
+        found = ([("127.0.0.1", 4)],) if all else ("127.0.0.1", 4)
+        answers.append(lambda: callback(None, *found))
+        answers[0]()
+        later(0, answers[0])
+
+    server = serve(must_call(lambda peer: peer.end()))
+    client = net.connect(
+        port_of(server), "x.test", must_call(), lookup=lookup, auto_select_family=several
+    )
+    client.on("connect", lambda: answers[0]())
+    client.on("close", must_call(lambda had_error: (answers[0](), server.close())))
+    client.resume()
+    run()
+
+
+@pytest.mark.parametrize("error", [None, OSError("late")])
+def test_it_answers_a_destroyed_socket(error: Exception | None) -> None:
+    trace: list[str] = []
+    client = net.connect(
+        1,
+        "x.test",
+        lookup=lambda host, callback, **options: later(10, callback, error, "127.0.0.1", 4),
+    )
+    watch(client, trace).destroy()
+    run()
+    assert trace == ["close(False)"]
+
+
+def test_it_answers_a_socket_that_connects_elsewhere(must_call: Callable[..., Any]) -> None:
+    """A late answer is for the connection that was given up."""
+    server = serve(must_call(lambda peer: peer.end()))
+    answers: list[Any] = []
+    client = net.connect(
+        closed_port(), "x.test", lookup=lambda host, callback, **options: answers.append(callback)
+    )
+    client.destroy()
+    client.connect(port_of(server), "127.0.0.1")
+    client.on("lookup", must_call(None, 0)).on("error", must_call(None, 0))
+    answers[0](None, [("127.0.0.1", 4)])
+    client.on("connect", must_call(lambda: answers[0](OSError("late"))))
+    client.resume().on("close", lambda had_error: server.close() if server.listening else None)
+    run()
+
+
+def test_a_coroutine_function_answers_by_a_task(must_call: Callable[..., Any]) -> None:
+    """lookup= is not awaited; what it starts may answer whenever it likes."""
+
+    async def main() -> None:
+        tasks: set[asyncio.Task[None]] = set()
+
+        async def answer(callback: Any) -> None:
+            await asyncio.sleep(0.005)
+            callback(None, [("127.0.0.1", 4)])
+
+        server = net.create_server(must_call(lambda peer: peer.end(b"x")))
+        await server.listen(0, "127.0.0.1")
+        client = net.connect(
+            port_of(server),
+            "x.test",
+            lookup=lambda host, callback, **options: tasks.add(
+                asyncio.ensure_future(answer(callback))
+            ),
+        )
+        assert [chunk async for chunk in await client] == [b"x"]
+        server.close()
+
+    uvnet.run(main())

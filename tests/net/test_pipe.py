@@ -132,13 +132,22 @@ def test_reset_is_refused(tmp_path: Path, must_call: Callable[..., Any]) -> None
 
 
 @pytest.mark.skipif(not LINUX, reason="Linux has abstract names")
-def test_abstract_names(must_call: Callable[..., Any]) -> None:
-    name = f"\0uvnet-test-{os.getpid()}"
+@pytest.mark.parametrize("inner", ["", "\0", "\0\0x", "/a"])
+def test_abstract_names(
+    inner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, must_call: Callable[..., Any]
+) -> None:
+    """No file is made, and a NUL inside is a character like any other."""
+    monkeypatch.chdir(tmp_path)
+    name = f"\0uvnet-test-{os.getpid()}{inner}"
     server = net.create_server(must_call(lambda peer: peer.end(b"hello"))).listen(name)
     assert server.address() == name
+    assert os.listdir(tmp_path) == []
     client = net.connect(name)
     client.on("data", must_call(lambda data: None))
     client.on("close", must_call(lambda had_error: server.close()))
+    run()
+    assert os.listdir(tmp_path) == []
+    net.create_server().listen(name).close()  # it is free again
     run()
 
 

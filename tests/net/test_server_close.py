@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ import uvnet
 from uvnet import net
 from uvnet.abort import AbortController, AbortSignal
 from uvnet.errors import ERR_INVALID_ARG_TYPE, ERR_SERVER_NOT_RUNNING
+from uvnet.events import once
 
 from .helpers import client_of, later, port_of, run, serve, watch
 
@@ -286,6 +288,21 @@ def test_async_with_waits_for_connections() -> None:
 
     uvnet.run(main())
     assert "left" in trace
+
+
+def test_async_with_and_an_exception_waits_for_nobody() -> None:
+    async def main() -> None:
+        connected = asyncio.Event()
+        with pytest.raises(asyncio.CancelledError):
+            async with serve(lambda peer: connected.set()) as server:
+                client = await client_of(server)
+                await connected.wait()
+                raise asyncio.CancelledError
+        assert not server.listening
+        client.destroy()
+        await once(server, "close")
+
+    uvnet.run(main())
 
 
 def test_a_plain_peer(must_call: Callable[..., Any]) -> None:

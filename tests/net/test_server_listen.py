@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import socket
+import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +14,7 @@ from typing import Any
 import pytest
 
 import uvnet
-from uvnet import net
+from uvnet import _core, net
 from uvnet.errors import (
     ERR_INVALID_ARG_TYPE,
     ERR_INVALID_ARG_VALUE,
@@ -227,6 +231,52 @@ def test_reuse_port(host: str, must_call: Callable[..., Any]) -> None:
     assert not first.listening
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="there it is not supported")
+def test_reuse_port_shares_the_connections() -> None:
+    """The system spreads them: that one gets all of 64 would happen once in 2**63 runs."""
+    counts = [0, 0]
+    servers: list[net.Server] = []
+
+    def accepted(index: int, peer: net.Socket) -> None:
+        counts[index] += 1
+        peer.end()
+        if sum(counts) == 64:
+            for server in servers:
+                server.close()
+
+    for index in range(2):
+        server = net.create_server(functools.partial(accepted, index))
+        servers.append(server)
+        port = port_of(servers[0]) if index else 0
+        server.listen(port, reuse_port=True)
+    for _ in range(64):
+        client_of(servers[0]).resume()
+    run()
+    assert sum(counts) == 64
+    assert min(counts) > 0
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_reuse_port_must_be_wanted_by_both(which: str, must_call: Callable[..., Any]) -> None:
+    first, second = net.create_server(), net.create_server()
+    first.listen(0, reuse_port=which == "first")
+    second.on("error", must_call(lambda error: (codes.append(error.code), first.close())))
+    codes: list[str] = []
+    second.listen(port_of(first), reuse_port=which == "second")
+    run()
+    assert codes == ["EADDRINUSE"]
+
+
+@pytest.mark.skipif(sys.platform == "linux", reason="here it is supported")
+def test_reuse_port_is_not_supported(must_call: Callable[..., Any]) -> None:
+    server = net.create_server()
+    server.on("error", must_call(lambda error: codes.append(error.code)))
+    codes: list[str] = []
+    server.listen(0, reuse_port=True)
+    run()
+    assert codes == ["ENOTSUP"]
+
+
 def test_listening_twice(must_call: Callable[..., Any]) -> None:
     server = serve()
     with pytest.raises(ERR_SERVER_ALREADY_LISTEN):
@@ -271,6 +321,32 @@ def test_the_callback_stays_for_a_later_listen(must_call: Callable[..., Any]) ->
         server.listen(taken.getsockname()[1], "127.0.0.1", must_call(server.close))
         server.on("error", must_call(lambda error: server.listen(0)))
         run()
+
+
+@pytest.mark.parametrize("end", ["close", "listen", "destroy"])
+def test_a_lookup_that_is_called_off_is_cancelled(end: str) -> None:
+    """One that has not begun never does; the loop waits for nothing, and nothing is kept."""
+    queue = []  # the thread pool is busy with these
+    for _ in range(1000):
+        queue.append(_core.GetAddrInfoReq())
+        assert _core.getaddrinfo(queue[-1], "localhost") == 0
+    emitter: Any
+    if end == "destroy":
+        emitter = net.connect(1, "localhost")
+    else:
+        emitter = net.create_server().listen(0, "localhost")
+    lookup, alive = emitter._lookup, weakref.ref(emitter)
+    assert lookup.pending
+    if end == "listen":
+        emitter.listen(0)
+    getattr(emitter, "destroy" if end == "destroy" else "close")()
+    assert emitter._lookup is None
+    del emitter
+    run()
+    assert queue[-1].result
+    assert lookup.result is None
+    gc.collect()
+    assert alive() is None
 
 
 @pytest.mark.parametrize("form", ["positional", "option", "object", "backlog"])

@@ -110,6 +110,19 @@ def test_high_water_mark(must_call: Callable[..., Any]) -> None:
     accepted_by(must_call, check_default)
 
 
+def test_high_water_mark_and_text(must_call: Callable[..., Any]) -> None:
+    def accepted(peer: net.Socket) -> None:
+        peer.write("e9", "hex")
+        peer.end("\u00e9")
+        server.close()
+
+    server = serve(must_call(accepted), high_water_mark=1000)
+    received: list[bytes] = []
+    client_of(server).on("data", received.append)
+    run()
+    assert b"".join(received) == b"\xe9\xc3\xa9"
+
+
 def test_allow_half_open(must_call: Callable[..., Any]) -> None:
     def accepted(peer: net.Socket) -> None:
         assert peer.allow_half_open

@@ -12,6 +12,7 @@ from typing import Any
 
 from uvnet import _core
 from uvnet.errors import ERR_INVALID_ARG_TYPE
+from uvnet.net._bound_socket import BoundSocket
 from uvnet.net._validators import is_pipe_name
 
 Callback = Callable[[], object]
@@ -73,17 +74,23 @@ def normalize(
 
 
 def has_handle(value: object) -> bool:
-    """Return whether a value is a stream handle, or has one as `_handle` or `handle`."""
+    """Return whether a server can listen on a value: see handle_in()."""
     return handle_in(value) is not None
 
 
-def handle_in(value: object) -> _core.TCP | _core.Pipe | None:
-    """Return the stream handle that a value is, or has as `_handle` or `handle`; else None."""
-    kinds = (_core.TCP, _core.Pipe)
+def handle_in(value: object) -> _core.TCP | _core.Pipe | BoundSocket | int | None:
+    """Return what a server can listen on.
+
+    Returns:
+        The stream handle or BoundSocket that the value is, or has as `_handle` or `handle`; or the
+        descriptor that it has as `fd`; else None.
+    """
+    kinds = (_core.TCP, _core.Pipe, BoundSocket)
     if isinstance(value, kinds):
         return value
     for name in ("_handle", "handle"):
         found = getattr(value, name, None)
         if isinstance(found, kinds):
             return found
-    return None
+    fd = getattr(value, "fd", None)
+    return fd if isinstance(fd, int) and not isinstance(fd, bool) and fd >= 0 else None

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from uvnet import _core
-from uvnet.errors import AggregateError, UVError
+from uvnet.dns import LookupAddress
+from uvnet.errors import ERR_IP_BLOCKED, AggregateError, UVError
 from uvnet.net._address import ANY
 from uvnet.net._attempt import Attempt, bind, connected, current
-from uvnet.net._lookup import Found
+from uvnet.net._debug import debug, name_of
 from uvnet.net._validators import validate_bool, validate_int
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ def checked_timeout(value: object, name: str) -> int:
     return max(validate_int(value, name, 1), SHORTEST_ATTEMPT)
 
 
-def alternate(found: Iterable[Found]) -> list[Found]:
+def alternate(found: Iterable[LookupAddress]) -> list[LookupAddress]:
     """Return the different addresses with their families in turn, that of the first one first."""
-    families: dict[int, dict[Found, None]] = {}
+    families: dict[int, dict[LookupAddress, None]] = {}
     for each in found:
         families.setdefault(each.family, {})[each] = None
     queues = [list(addresses) for addresses in families.values()]
@@ -77,7 +78,7 @@ def alternate(found: Iterable[Found]) -> list[Found]:
 class Selection:
     """The attempts of one connect(), one after the other. Node: internalConnectMultiple."""
 
-    def __init__(self, socket: Socket, target: Target, addresses: list[Found]) -> None:
+    def __init__(self, socket: Socket, target: Target, addresses: list[LookupAddress]) -> None:
         self.socket = socket
         self.target = target
         self.left = addresses[::-1]
@@ -103,7 +104,7 @@ class Selection:
                 self.timer = self.handle.loop.call_later(seconds, self.timed_out, attempt)
             return
 
-    def begin(self, found: Found) -> Attempt | None:
+    def begin(self, found: LookupAddress) -> Attempt | None:
         """Start an attempt; return it, unless there is none."""
         if self.used:
             self.replace_handle()
@@ -113,14 +114,30 @@ class Selection:
         if local is not None:
             error = bind(self.handle, found.family, *local)
             if error is not None:
-                self.errors.append(error)
+                self.abandon(error)
                 return None
-        self.attempted.append(f"{found.address}:{port}")
         attempt = Attempt(self.completed, self.socket, *found, port, local)
+        blocked = attempt.blocked()
+        if isinstance(blocked, ERR_IP_BLOCKED):
+            self.failed(attempt, blocked)
+            return None
+        if blocked is not None:
+            self.abandon(blocked)
+            return None
+        self.attempted.append(f"{found.address}:{port}")
         error = attempt.start(self.handle)
-        if error is not None:
+        if isinstance(error, (UVError, ERR_IP_BLOCKED)):
             self.failed(attempt, error)
+        elif error is not None:
+            self.abandon(error)
         return attempt
+
+    def abandon(self, error: Exception) -> None:
+        """An attempt has not begun. What an audit hook forbids is not tried in another way."""
+        if isinstance(error, UVError):
+            self.errors.append(error)
+        else:
+            self.socket.destroy(error)
 
     def replace_handle(self) -> None:
         """Give the socket another handle: one that has failed to connect cannot try again."""
@@ -143,16 +160,20 @@ class Selection:
         if status == 0:
             connected(self.socket, self.handle)
         else:
+            if status == _core.UV_ECANCELED:  # the loop is closing: there is no next one
+                self.left.clear()
             self.failed(attempt, attempt.error(status))
             self.next()
 
-    def failed(self, attempt: Attempt, error: UVError) -> None:
+    def failed(self, attempt: Attempt, error: Exception) -> None:
         self.errors.append(error)
         attempt.failed(error)
 
     def timed_out(self, attempt: Attempt) -> None:
         self.timer = None
         if current(self.socket, self.handle):
+            if debug is not None:
+                debug("%s: attempt timed out: %s", name_of(self.socket), attempt.address)
             self.socket.emit(
                 "connection_attempt_timeout", attempt.address, attempt.port, attempt.family
             )

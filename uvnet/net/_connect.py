@@ -5,12 +5,13 @@ With several addresses, _auto_select makes the attempts.
 
 from __future__ import annotations
 
-import socket as _socket
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from uvnet import _core
+from uvnet.dns._lookup import LookupAddress, LookupFunction, LookupRequest, lookup
+from uvnet.dns._options import ADDRCONFIG, Version, checked_family, checked_hints
 from uvnet.errors import (
     ERR_INVALID_ADDRESS_FAMILY,
     ERR_INVALID_ARG_TYPE,
@@ -18,14 +19,13 @@ from uvnet.errors import (
     ERR_INVALID_IP_ADDRESS,
 )
 from uvnet.net import _auto_select
-from uvnet.net._address import ANY
+from uvnet.net._address import ANY, Address
 from uvnet.net._attempt import Attempt, Handle, bind, connected, current
-from uvnet.net._lookup import Found, Lookup, lookup
+from uvnet.net._debug import debug, name_of
 from uvnet.net._validators import (
     is_number,
     validate_bool,
     validate_callable,
-    validate_int,
     validate_port,
 )
 
@@ -43,7 +43,7 @@ class ConnectOptions(TypedDict, total=False):
     local_port: int | None
     family: int | str | None
     hints: int | None
-    lookup: Lookup | None
+    lookup: LookupFunction | None
     auto_select_family: bool | None
     auto_select_family_attempt_timeout: int | None
     no_delay: bool | None
@@ -52,7 +52,6 @@ class ConnectOptions(TypedDict, total=False):
 
 
 OPTIONS = frozenset(ConnectOptions.__annotations__)
-HINTS = _socket.AI_ADDRCONFIG | _socket.AI_V4MAPPED | _socket.AI_ALL
 
 
 class Target(NamedTuple):
@@ -62,9 +61,9 @@ class Target(NamedTuple):
     port: int
     local_address: str | None
     local_port: int
-    family: int  # 0: both
+    family: Version  # 0: both
     hints: int
-    lookup: Lookup
+    lookup: LookupFunction
     auto_select: bool
     attempt_timeout: float  # milliseconds
 
@@ -96,7 +95,7 @@ def tcp_target(options: Mapping[str, Any]) -> Target:
         0 if port is None else validate_port(port),
         local_address,
         validate_port(local_port, "local_port"),
-        family_number(options.get("family")),
+        checked_family(options.get("family")),
         checked_hints(options.get("hints")),
         lookup if own_lookup is None else validate_callable(own_lookup, "lookup"),
         _auto_select.default
@@ -108,19 +107,18 @@ def tcp_target(options: Mapping[str, Any]) -> Target:
     )
 
 
-def family_number(family: object) -> int:
-    names = {None: 0, 0: 0, 4: 4, 6: 6, "IPv4": 4, "IPv6": 6}
-    try:
-        return names[family]  # type: ignore[index]
-    except (KeyError, TypeError):
-        raise ERR_INVALID_ARG_VALUE("family", family, "must be one of: 0, 4, 6") from None
+def check_bound(bound: Address | str, options: Mapping[str, Any]) -> None:
+    """Check the options against the end of ours that a BoundSocket had.
 
-
-def checked_hints(hints: object) -> int:
-    flags = validate_int(0 if hints is None else hints, "hints", 0)
-    if flags & ~HINTS:
-        raise ERR_INVALID_ARG_VALUE("hints", hints)
-    return flags
+    Raises:
+        ERR_INVALID_ARG_VALUE: They want another one, or a socket of the other kind.
+    """
+    if options.get("local_address") is not None or options.get("local_port") is not None:
+        what = "cannot have local_address or local_port: the socket is bound already"
+        raise ERR_INVALID_ARG_VALUE("options", options, what)
+    if bool(options.get("path")) is not isinstance(bound, str):
+        kind = "path" if isinstance(bound, str) else "port"
+        raise ERR_INVALID_ARG_VALUE("options", options, f"must have a {kind}, as the bound socket")
 
 
 # ---------------------------------------------------------------------------- start
@@ -138,22 +136,34 @@ def connect_tcp(socket: Socket, target: Target) -> None:
     handle = socket._handle
     assert handle is not None  # connect() has attached it
     family = _core.is_ip(target.host)
+    if family and socket._bound is not None:
+        connect_to(socket, handle, target, LookupAddress(target.host, family))
+        return
     if family:
-        handle.loop.next_tick(connect_to, socket, handle, target, Found(target.host, family))
+        handle.loop.next_tick(
+            connect_to, socket, handle, target, LookupAddress(target.host, family)
+        )
         return
     select = target.auto_select and not target.family and target.local_address is None
+    if socket._bound is not None:
+        select = False
     hints = target.hints
     if not target.family and not hints:
-        hints = _socket.AI_ADDRCONFIG
+        hints = ADDRCONFIG
 
     def looked_up(err: Exception | None, found: Any = None, family: Any = None) -> None:
         if current(socket, handle):
             _looked_up(socket, handle, target, select, err, found, family)
 
     try:
-        target.lookup(target.host, looked_up, family=target.family, hints=hints, all=select)
+        request = target.lookup(
+            target.host, looked_up, family=target.family, hints=hints, all=select
+        )
     except Exception as exc:
         fail_soon(socket, handle, exc)
+        return
+    if target.lookup is lookup and isinstance(request, LookupRequest):
+        socket._lookup = request
 
 
 def _looked_up(
@@ -165,7 +175,10 @@ def _looked_up(
     found: Any,
     family: Any,
 ) -> None:
+    socket._lookup = None
     host = target.host
+    if debug is not None:
+        debug("%s: lookup of %s: %s", name_of(socket), host, found if err is None else err)
     if err is not None:
         socket.emit("lookup", err, None, None, host)
         fail_soon(socket, handle, err)
@@ -180,7 +193,7 @@ def _looked_up(
         if not current(socket, handle):
             return
         if _core.is_ip(address) and number in (4, 6):
-            usable.append(Found(address, number))
+            usable.append(LookupAddress(address, number))
     if not usable:
         address, number = answers[0]
         wrong: Exception = ERR_INVALID_IP_ADDRESS(address)
@@ -215,7 +228,7 @@ def fail_soon(socket: Socket, handle: Handle, error: Exception) -> None:
     handle.loop.next_tick(fail)
 
 
-def connect_to(socket: Socket, handle: Handle, target: Target, found: Found) -> None:
+def connect_to(socket: Socket, handle: Handle, target: Target, found: LookupAddress) -> None:
     """Make the only attempt there is, unless the socket has been destroyed."""
     if not current(socket, handle):
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from uvnet.net._block_list import BlockList
 from uvnet.net._connect import OPTIONS
 from uvnet.net._server import OnReadOption, Server
 from uvnet.net._socket import Socket
@@ -20,7 +21,7 @@ def create_server(
     keep_alive_initial_delay: float | None = 0,
     high_water_mark: int | None = None,
     onread: OnReadOption | None = None,
-    block_list: None = None,
+    block_list: BlockList | None = None,
 ) -> Server:
     """Make a Server, which has the description of the arguments. Node: net.createServer"""
     return Server(

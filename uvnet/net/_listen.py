@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import ipaddress
 from os import PathLike
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from uvnet import _core, abort
+from uvnet import _core, abort, dns
 from uvnet.errors import (
     ERR_INVALID_ARG_TYPE,
     ERR_INVALID_ARG_VALUE,
     ERR_INVALID_FD_TYPE,
     ERR_OUT_OF_RANGE,
+    ERR_SERVER_ALREADY_LISTEN,
     uv_error,
     uv_error_with_text,
 )
 from uvnet.net._address import ANY
 from uvnet.net._arguments import handle_in
+from uvnet.net._bound_socket import BoundSocket
+from uvnet.net._channels import server_listen
+from uvnet.net._debug import debug, name_of
 from uvnet.net._descriptor import handle_for
-from uvnet.net._lookup import Found, lookup
 from uvnet.net._validators import (
     is_number,
     is_pipe_name,
@@ -79,10 +83,14 @@ def start(server: Server, options: dict[str, Any]) -> None:
         abort.validate(signal, "signal")
         server._follow(signal)
     if options.get("handle") is not None:
-        handle = handle_in(options["handle"])
-        if handle is None:
-            raise ERR_INVALID_ARG_TYPE("handle", ["TCP", "Pipe"], options["handle"])
-        listen_on(server, handle, backlog)
+        found = handle_in(options["handle"])
+        if found is None:
+            kinds = ["TCP", "Pipe", "BoundSocket"]
+            raise ERR_INVALID_ARG_TYPE("handle", kinds, options["handle"])
+        if isinstance(found, int):
+            listen_on_descriptor(server, found, backlog)
+        else:
+            listen_on(server, found, backlog)
         return
     fd = options.get("fd")
     if is_number(fd) and fd >= 0:
@@ -144,19 +152,24 @@ def look_up(server: Server, host: object, port: int, backlog: int, flags: int) -
         raise ERR_INVALID_ARG_VALUE("host", host, "must be a string without null bytes")
     listening_id = server._listening_id
 
-    def looked_up(err: Exception | None, addresses: list[Found] | None = None) -> None:
+    def looked_up(err: Exception | None, addresses: list[dns.LookupAddress] | None) -> None:
         if listening_id != server._listening_id:
             return
+        server._lookup = None
         if err is not None or not addresses:
             server._failed(err)
             return
         address, family = preferred(addresses)
-        finish(server, bound(address, port, family, flags), address, port, family, backlog)
+        try:
+            finish(server, bound(address, port, family, flags), address, port, family, backlog)
+        except Exception as exc:  # an audit hook's, which listen() cannot raise any more
+            tell(server, exc)
+            server._failed(exc)
 
-    lookup(host, looked_up, all=True)
+    server._lookup = dns.lookup(host, looked_up, all=True)
 
 
-def preferred(addresses: list[Found]) -> Found:
+def preferred(addresses: list[dns.LookupAddress]) -> dns.LookupAddress:
     """Return the first address that is not link-local, if there is one; else the first."""
     for found in addresses:
         if found.family == 4 or not ipaddress.IPv6Address(found.address).is_link_local:
@@ -167,7 +180,11 @@ def preferred(addresses: list[Found]) -> Found:
 def bound(address: str, port: int, family: int, flags: int) -> _core.TCP | int:
     """Return a TCP handle bound to an address, or a negative errno."""
     handle = _core.TCP()
-    status = (handle.bind6 if family == 6 else handle.bind)(address, port, flags)
+    try:
+        status = (handle.bind6 if family == 6 else handle.bind)(address, port, flags)
+    except BaseException:  # an audit hook's
+        handle.close()
+        raise
     if status:
         handle.close()
         return status
@@ -179,7 +196,11 @@ def bound(address: str, port: int, family: int, flags: int) -> _core.TCP | int:
 
 def listen_on_path(server: Server, path: str, backlog: int, rights: int) -> None:
     handle = _core.Pipe()
-    status = handle.bind(path)
+    try:
+        status = handle.bind(path)
+    except BaseException:  # an audit hook's
+        handle.close()
+        raise
     if status:
         handle.close()
         fail(server, status, path, None)
@@ -209,8 +230,9 @@ def listen_on_descriptor(server: Server, fd: float, backlog: int) -> None:
     finish(server, handle, None, None, None, backlog)
 
 
-def listen_on(server: Server, handle: Handle, backlog: int) -> None:
-    """Listen on a bound handle that somebody else made; it becomes the server's."""
+def listen_on(server: Server, bound: Handle | BoundSocket, backlog: int) -> None:
+    """Listen on what somebody else has bound; it becomes the server's."""
+    handle = bound._adopt() if isinstance(bound, BoundSocket) else bound
     finish(server, handle, None, -1, -1, backlog)
 
 
@@ -230,13 +252,24 @@ def finish(
         fail(server, handle, address, port)
         return
     handle.onconnection = server._on_connection
-    status = handle.listen(backlog)
+    if server.block_list is not None and isinstance(handle, _core.TCP):
+        handle.set_block_rules(server.block_list._rules)
+    try:
+        status = handle.listen(backlog)
+    except BaseException:  # an audit hook's
+        handle.onconnection = None
+        handle.close()
+        raise
     if status:
         handle.onconnection = None
         handle.close()
         fail(server, status, address, port)
         return
-    server._listens(handle, f"{family}:{address}:{port}")
+    if server._handle is not None:  # a subscriber or an audit hook has called listen(), too
+        handle.onconnection = None
+        handle.close()
+        raise ERR_SERVER_ALREADY_LISTEN()
+    server._listens(handle, f"{family}:{address}:{-1 if port is None else port}")
 
 
 def fail(server: Server, status: int, address: str | None, port: int | None) -> None:
@@ -244,4 +277,13 @@ def fail(server: Server, status: int, address: str | None, port: int | None) -> 
     error = uv_error_with_text(status, "listen", address, port or None)
     if address is not None and port is None:
         error.path = address
+    tell(server, error)
     server._next_tick(server._failed, error)
+
+
+def tell(server: Server, error: Exception) -> None:
+    """Tell who watches that a server cannot listen."""
+    if debug is not None:
+        debug("%s: cannot listen: %s", name_of(server), error)
+    if server_listen.has_subscribers:
+        server_listen.error.publish(SimpleNamespace(server=server, error=error))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from uvnet import _core
+from uvnet import _core, dns
 from uvnet.errors import (
     ERR_INVALID_ARG_TYPE,
     ERR_INVALID_ARG_VALUE,
@@ -18,6 +18,9 @@ from uvnet.events import EventEmitter
 from uvnet.net import _listen
 from uvnet.net._address import Address, address_from, dropped
 from uvnet.net._arguments import normalize
+from uvnet.net._block_list import BlockList, check_block_list
+from uvnet.net._channels import server_listen, server_socket
+from uvnet.net._debug import address_text, debug, ends_of, name_of
 from uvnet.net._listen import ListenOptions
 from uvnet.net._onread import OnRead, check_onread
 from uvnet.net._socket import Socket
@@ -49,12 +52,14 @@ class Server(EventEmitter):
         onread: Accepted sockets read into buffers, see OnRead, and do not emit 'data'. Either a
             pair whose buffer is a function, so that each socket has buffers of its own; or a
             function that is called with each new socket and returns its pair. Not in Node.
-        block_list: None. Reserved.
+        block_list: A BlockList: who connects from an address that it forbids is closed at once,
+            without any event. Not on a Unix socket.
 
     Attributes:
         max_connections: How many connections there may be at a time: further ones are closed, with
             a 'drop' event. 0 for none at all; None, the default, for any number.
         drop_max_connection: Without effect outside a cluster. False.
+        block_list: As given. Another one, or None, counts for who connects from then on.
         allow_half_open, pause_on_connect, no_delay, keep_alive, keep_alive_initial_delay,
             high_water_mark: As given.
 
@@ -81,12 +86,14 @@ class Server(EventEmitter):
     high_water_mark: int | None = None
     max_connections: int | None = None
     _drop_max_connection = False
+    _block_list: BlockList | None = None
     _onread: Any = None  # OnRead, or what makes one for a socket
     _handle: _core.TCP | _core.Pipe | None = None
     _loop: _core.Loop | None = None  # where it listened last
     _connections = 0
     _connection_key: str | None = None
     _listening_id = 0  # of the latest listen() or close()
+    _lookup: dns.LookupRequest | None = None  # of the host to listen on
     _pending = False  # listen() has been called, and has neither failed nor been emitted
     _unref = False
     _signal: AbortSignal | None = None
@@ -102,7 +109,7 @@ class Server(EventEmitter):
         keep_alive_initial_delay: float | None = 0,
         high_water_mark: int | None = None,
         onread: OnReadOption | None = None,
-        block_list: None = None,
+        block_list: BlockList | None = None,
     ) -> None:
         super().__init__()
         if connection_listener is not None:
@@ -111,8 +118,7 @@ class Server(EventEmitter):
             high_water_mark = validate_int(high_water_mark, "high_water_mark", -INT32_MAX)
             if high_water_mark < 0:
                 high_water_mark = None
-        if block_list is not None:
-            raise ERR_INVALID_ARG_TYPE("block_list", "net.BlockList", block_list)
+        self.block_list = block_list
         self.allow_half_open = bool(allow_half_open)
         self.pause_on_connect = bool(pause_on_connect)
         self.no_delay = bool(no_delay)
@@ -138,9 +144,12 @@ class Server(EventEmitter):
                 listens on all addresses, IPv6 and IPv4, and does so at once; the host is looked up
                 even if it is a literal.
             listen(path, backlog=511): On a Unix socket. The path must not exist, and is removed by
-                close(). A leading NUL makes an abstract name (Linux).
-            listen(handle, backlog=511): On a bound TCP or Pipe of uvnet._core, or what has one as
-                `_handle` or `handle`. It becomes the server's.
+                close() unless another file is there by then. A leading NUL makes an abstract name
+                (Linux).
+            listen(handle, backlog=511): On a bound TCP or Pipe of uvnet._core, a BoundSocket (since
+                v26), or what has one as `_handle` or `handle`, or a descriptor as `fd`. It becomes
+                the server's. On another server, both have its handle, connections go to this
+                one, and it is closed when either closes.
 
         Args:
             port: A number, or a string that stands for one.
@@ -164,21 +173,35 @@ class Server(EventEmitter):
         chosen, callback = normalize("listen", args, dict(options), _listen.OPTIONS)
         if self._handle is not None:
             raise ERR_SERVER_ALREADY_LISTEN()
+        if server_listen.has_subscribers:
+            server_listen.async_start.publish(SimpleNamespace(server=self, options=chosen))
         if callback is not None:
             self.once("listening", callback)
-        self._listening_id += 1
+        self._call_off_listening()
         self._pending = True
         try:
             _listen.start(self, chosen)
         except BaseException:
             self._pending = False
+            self._forget_signal()
             raise
         return self
+
+    def _call_off_listening(self) -> None:
+        """Let nothing come of an earlier listen() whose host is being looked up."""
+        self._listening_id += 1
+        request, self._lookup = self._lookup, None
+        if request is not None:
+            request.cancel()
 
     def _listens(self, handle: _core.TCP | _core.Pipe, key: str) -> None:
         """Take a handle that listens."""
         self._handle = handle
         self._loop = handle.loop
+        if debug is not None:
+            debug("%s: listens on %s", name_of(self), address_text(handle.getsockname()))
+        if server_listen.has_subscribers:
+            server_listen.async_end.publish(SimpleNamespace(server=self))
         self._connection_key = key
         if self._unref:
             handle.unref()
@@ -222,9 +245,14 @@ class Server(EventEmitter):
 
     def _on_connection(self, status: int, client: Any) -> None:
         if status:
-            self.emit("error", uv_error(status, "accept"))
+            error = uv_error(status, "accept")
+            if debug is not None:
+                debug("%s: %s", name_of(self), error)
+            self.emit("error", error)
             return
         if self.max_connections is not None and self._connections >= self.max_connections:
+            if debug is not None:
+                debug("%s: drop %s: too many connections", name_of(self), ends_of(client))
             try:
                 self.emit("drop", dropped(client))
             finally:
@@ -236,7 +264,11 @@ class Server(EventEmitter):
             client.close()
             raise
         self._connections += 1
+        if debug is not None:
+            debug("%s: accepted %s, %s", name_of(self), name_of(socket), ends_of(client))
         self.emit("connection", socket)
+        if server_socket.has_subscribers:
+            server_socket.publish(SimpleNamespace(socket=socket))
 
     def _connection_closed(self) -> None:
         """A socket of this server was destroyed."""
@@ -266,9 +298,19 @@ class Server(EventEmitter):
             raise ERR_INVALID_ARG_TYPE("drop_max_connection", "boolean", value)
         self._drop_max_connection = value
 
+    @property
+    def block_list(self) -> BlockList | None:
+        return self._block_list
+
+    @block_list.setter
+    def block_list(self, value: BlockList | None) -> None:
+        self._block_list = check_block_list(value)
+        if isinstance(self._handle, _core.TCP):
+            self._handle.set_block_rules(None if value is None else value._rules)
+
     def on_rejection(self, error: Exception, event: str, *args: Any) -> None:
         """A listener's coroutine has raised. Node: captureRejections"""
-        if event == "connection":
+        if event == "connection" and args and isinstance(args[0], Socket):
             args[0].destroy(error)
         else:
             self.emit("error", error)
@@ -291,10 +333,12 @@ class Server(EventEmitter):
             validate_callable(callback, "callback")
             error = ERR_SERVER_NOT_RUNNING() if self._handle is None else None
             self.once("close", lambda: callback(error))
-        self._listening_id += 1
+        self._call_off_listening()
         self._pending = False
         self._forget_signal()
         handle, self._handle = self._handle, None
+        if debug is not None:
+            debug("%s: close, with %d connections", name_of(self), self._connections)
         if handle is not None:
             handle.close()
         self._close_if_drained()
@@ -360,10 +404,14 @@ class Server(EventEmitter):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close it, if it listens, and wait for 'close'. Node: server[Symbol.asyncDispose]"""
+        """Close it, if it listens, and wait for 'close'. Node: server[Symbol.asyncDispose]
+
+        An exception, such as a cancellation, does not wait for clients to leave.
+        """
         if self._handle is not None:
             self.close()
-            await wait_for(self, "close")
+            if kind is None:
+                await wait_for(self, "close")
 
 
 def check_server_onread(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from uvnet import _core, abort
@@ -17,7 +18,11 @@ from uvnet.errors import (
 from uvnet.net import _connect
 from uvnet.net._address import Address, address_from
 from uvnet.net._arguments import normalize
+from uvnet.net._block_list import BlockList, check_block_list
+from uvnet.net._bound_socket import BoundSocket
+from uvnet.net._channels import client_socket
 from uvnet.net._connect import ConnectOptions
+from uvnet.net._debug import debug, name_of
 from uvnet.net._descriptor import handle_for
 from uvnet.net._onread import OnRead, check_onread
 from uvnet.net._splice import SpliceBase
@@ -29,6 +34,7 @@ from uvnet.stream.state import get_default_high_water_mark
 
 if TYPE_CHECKING:
     from uvnet.abort import AbortSignal
+    from uvnet.dns import LookupRequest
     from uvnet.net._server import Server
 
 
@@ -39,7 +45,8 @@ class Socket(SpliceBase, Duplex):
 
     Args:
         fd: A connected descriptor, which becomes the socket's.
-        handle: A TCP or Pipe of uvnet._core, which becomes the socket's.
+        handle: A TCP or Pipe of uvnet._core, or a BoundSocket (since v26), which becomes the
+            socket's.
         allow_half_open: Whether it stays writable when the peer has ended; end() is up to the user
             then. By default it ends itself.
         readable, writable: Of an `fd` or `handle`, whether to read from it and to write to it.
@@ -50,7 +57,8 @@ class Socket(SpliceBase, Duplex):
             set_no_delay(), set_keep_alive() and set_type_of_service(), when it has connected.
         high_water_mark: In bytes, for both directions; None, the default, for what streams have.
         readable_high_water_mark, writable_high_water_mark: For one direction.
-        block_list: None. Reserved.
+        block_list: A BlockList: connect() fails with ERR_IP_BLOCKED where the address is one that
+            it forbids. Not on a Unix socket. An attribute too.
 
     Attributes:
         connecting: Whether connect() has been called and is not decided yet.
@@ -87,12 +95,15 @@ class Socket(SpliceBase, Duplex):
     _keep_alive: tuple[bool, int, int | None, int | None] | None = None
     _type_of_service: int | None = None
     _signal: AbortSignal | None = None
+    _bound: Address | str | None = None  # the end of ours that a BoundSocket had
+    _lookup: LookupRequest | None = None  # of the host to connect to
+    block_list: BlockList | None = None
 
     def __init__(
         self,
         *,
         fd: int | None = None,
-        handle: _core.TCP | _core.Pipe | None = None,
+        handle: _core.TCP | _core.Pipe | BoundSocket | None = None,
         allow_half_open: bool = False,
         readable: bool = True,
         writable: bool = True,
@@ -105,7 +116,7 @@ class Socket(SpliceBase, Duplex):
         high_water_mark: int | None = None,
         readable_high_water_mark: int | None = None,
         writable_high_water_mark: int | None = None,
-        block_list: None = None,
+        block_list: BlockList | None = None,
         object_mode: bool = False,
         readable_object_mode: bool = False,
         writable_object_mode: bool = False,
@@ -123,8 +134,7 @@ class Socket(SpliceBase, Duplex):
             validate_int(type_of_service, "type_of_service", 0, 255)
         if signal is not None:
             abort.validate(signal, "signal")
-        if block_list is not None:
-            raise ERR_INVALID_ARG_TYPE("block_list", "net.BlockList", block_list)
+        check_block_list(block_list)
         pair = None if onread is None else check_onread(onread)
         Duplex.__init__(
             self,
@@ -146,14 +156,21 @@ class Socket(SpliceBase, Duplex):
             self._keep_alive = (True, int(delay) // 1000, None, None)
         if type_of_service is not None:
             self._type_of_service = type_of_service
-        if handle is None and fd is not None:
-            handle = opened(fd)
-        if handle is not None:
-            if not isinstance(handle, (_core.TCP, _core.Pipe)):
-                raise ERR_INVALID_ARG_TYPE("handle", ["TCP", "Pipe"], handle)
-            self._attach(handle)
-            if readable and handle.readable:
-                self.read(0)
+        if block_list is not None:
+            self.block_list = block_list
+        if isinstance(handle, BoundSocket):
+            self._bound = handle.address()
+            self._attach(handle._adopt())
+            self._unconnected = True
+        else:
+            if handle is None and fd is not None:
+                handle = opened(fd)
+            if handle is not None:
+                if not isinstance(handle, (_core.TCP, _core.Pipe)):
+                    raise ERR_INVALID_ARG_TYPE("handle", ["TCP", "Pipe", "BoundSocket"], handle)
+                self._attach(handle)
+                if readable and handle.readable:
+                    self.read(0)
         if signal is not None:
             self._signal = signal
             add_abort_signal(signal, self)
@@ -167,7 +184,7 @@ class Socket(SpliceBase, Duplex):
         self = cls.__new__(cls)
         mark = server.high_water_mark
         if mark is not None and mark != get_default_high_water_mark(False):
-            self._set_sides(False, True, True, (mark, None, None), False, False, None, False, None)
+            self._set_sides(False, True, True, (mark, None, None), False, False, None, True, None)
         if server.allow_half_open:
             self.allow_half_open = True
         onread = server._onread
@@ -202,11 +219,11 @@ class Socket(SpliceBase, Duplex):
             port: A number, or a string that stands for one.
             host: A name or literal.
             path: Instead of both.
-            local_address, local_port: Which end of ours to connect from.
+            local_address, local_port: Which end of ours to connect from. A BoundSocket has one.
             family: 4, 6 or, the default, 0 for addresses of both.
-            hints: socket.AI_ADDRCONFIG, AI_V4MAPPED and AI_ALL, for the lookup. By default
-                AI_ADDRCONFIG unless a family is given.
-            lookup: Looks up the host, unless it is a literal, instead of the system's resolver:
+            hints: ADDRCONFIG, V4MAPPED and ALL of uvnet.dns, for the lookup. By default ADDRCONFIG
+                unless a family is given.
+            lookup: Looks up the host, unless it is a literal, instead of uvnet.dns.lookup():
                 lookup(host, callback, *, family, hints, all) calls callback(error, address,
                 family), or with `all` callback(error, [(address, family), ...]).
             auto_select_family: Whether to try all addresses of the host, in turn; not with a
@@ -221,12 +238,16 @@ class Socket(SpliceBase, Duplex):
             ERR_SOCKET_BAD_PORT: An argument is wrong. System errors are events.
         """
         chosen, callback = normalize("connect", args, dict(options), _connect.OPTIONS)
+        if client_socket.has_subscribers:
+            client_socket.publish(SimpleNamespace(socket=self))
         if callback is not None:
             self.once("connect", callback)
         path = chosen.get("path")
         if path is None and chosen.get("port") is None:
             raise ERR_MISSING_ARGS(["port", "path"])
         name = validate_path(path) if path else ""
+        if self._bound is not None and self._handle is not None:
+            _connect.check_bound(self._bound, chosen)
         target = None if name else _connect.tcp_target(chosen)
         self._remember(chosen)
         if self._signal is not None and self._signal.aborted:
@@ -234,10 +255,15 @@ class Socket(SpliceBase, Duplex):
         if self.destroyed:
             self._peername = self._sockname = self.server = None
         if self._handle is None:
+            self._bound = None
             self._undestroy()
             self._attach(_core.Pipe() if name else _core.TCP())
         self._refresh_timeout()
+        self._sockname = None  # what a bound socket has said may become more exact
         self.connecting = True
+        if debug is not None:
+            where = repr(name) if target is None else f"{target.host} port {target.port}"
+            debug("%s: connect to %s", name_of(self), where)
         if target is None:
             _connect.connect_pipe(self, name)
         else:
@@ -297,7 +323,12 @@ class Socket(SpliceBase, Duplex):
 
     @property
     def local_address(self) -> str | None:
-        """The IP address of this end; None when there is none."""
+        """The IP address of this end; None when there is none.
+
+        The path, of a Unix socket that was a BoundSocket.
+        """
+        if isinstance(self._bound, str):
+            return self._bound
         found = self.address()
         return found and found.address
 

@@ -21,9 +21,9 @@ cdef extern from "method.h":
 
 from uvnet.events cimport PY_VECTORCALL_ARGUMENTS_OFFSET, EventEmitter, uvn_call_listener
 from uvnet.stream.destroy cimport destroy_stream, error_or_destroy
-from uvnet.stream.iterator cimport _Chunks
 from uvnet.stream.readable cimport can_push_more, push_chunk
 from uvnet.stream.state cimport *
+from uvnet.stream.waiter cimport Awaiting
 from uvnet.stream.writable cimport after_write, write_chunk, written
 
 
@@ -43,6 +43,7 @@ cdef class StreamBase(Stream):
     cdef uint64_t bytes_written_
     cdef Py_ssize_t last_queue_size  # of the last write that the kernel did not take at once
     cdef bint connecting_
+    cdef public bint _unconnected    # bound, and connect() has not been called
     cdef bint reading                # the handle is to read
     cdef bint resetting
     cdef bint makes_buffers          # onread_buffer is a function
@@ -53,7 +54,7 @@ cdef class StreamBase(Stream):
     cdef int start_reading(self) except -1
     cdef int stop_reading(self) except -1
     cdef int received(self, object data) except -1
-    @cython.locals(flags=cython.uint, loop=Loop)
+    @cython.locals(flags=cython.uint, loop=Loop, awaiting=Awaiting)
     cdef bint fed(self, object data) except -1
     cdef int received_into(self, Py_ssize_t nread, object buffer) except -1
     cdef int install_buffer(self, object buffer) except -1
@@ -69,6 +70,7 @@ cdef class StreamBase(Stream):
     cdef int close_handle(self, bint had_error) except -1
     cdef int connected_changed(self) except -1
     cdef int check_thread(self) except -1
+    cdef int check_read(self) except -1
     cdef int when_connected(self, object function) except -1
     cdef int try_splice(self) except -1
     cdef int unsplice(self) except -1
@@ -137,12 +139,12 @@ cdef inline int install_write_fast() except -1:
     return 0
 
 
+cdef object debug
 cdef SocketWrite spare
 cdef bint fast_flow
 cdef bint fast_write
 cdef bint fast_feed
 cdef Py_ssize_t end_of_file
 
-cdef _Chunks chunks_of(StreamBase socket)
 @cython.locals(socket=StreamBase)
 cdef int on_read(PyObject* owner, Py_ssize_t nread, object data) except -1

@@ -18,6 +18,7 @@ from uvnet._core.fast import is_enabled
 from uvnet.errors import (
     ERR_INVALID_ARG_TYPE,
     ERR_INVALID_HANDLE_TYPE,
+    ERR_INVALID_STATE,
     ERR_OUT_OF_RANGE,
     ERR_SOCKET_CLOSED,
     ERR_SOCKET_CLOSED_BEFORE_CONNECTION,
@@ -25,6 +26,7 @@ from uvnet.errors import (
     SocketEnded,
     uv_error,
 )
+from uvnet.net._debug import debug, name_of
 from uvnet.net._validators import validate_timeout
 from uvnet.stream.iterator import plain_reads
 from uvnet.stream.readable import Readable
@@ -70,6 +72,7 @@ class StreamBase(Stream):
     @connecting.setter
     def connecting(self, value: bool) -> None:
         self.connecting_ = value
+        self._unconnected = False
         self.connected_changed()
 
     @property
@@ -122,6 +125,12 @@ class StreamBase(Stream):
             self.handle.loop.check_thread()
         return 0
 
+    def check_read(self):
+        self.check_thread()
+        if self.onread_callback is not None:
+            raise ERR_INVALID_STATE("what this socket reads goes to its onread")
+        return 0
+
     def _undestroy(self):
         """Make it as new, to connect again."""
         from uvnet.stream.destroy import undestroy
@@ -163,7 +172,7 @@ class StreamBase(Stream):
 
     def _read(self, size: int) -> None:
         """Start reading; or do so once connected."""
-        if self.connecting_ or self.handle is None:
+        if self.connecting_ or self.handle is None or self._unconnected:
             self.when_connected(self._read_when_connected)
         elif not self.reading:
             self.start_reading()
@@ -172,7 +181,11 @@ class StreamBase(Stream):
         self._read(self.rhwm)
 
     def do_read(self, size):
-        if self.plain_read and self.handle is not None and not self.connecting_:
+        if (
+            self.plain_read
+            and self.handle is not None
+            and not (self.connecting_ or self._unconnected)
+        ):
             if not self.reading:
                 self.start_reading()
         else:
@@ -217,7 +230,6 @@ class StreamBase(Stream):
                 return 0
         elif (
             self.awaiting is not None
-            and self.rlength == 0
             and not self.rflags & (DATA_LISTENING | R_SYNC | DECODES | R_ENDED | EMITTED_READABLE)
             and self.plain_push
             and self.plain_read
@@ -234,16 +246,21 @@ class StreamBase(Stream):
         return 0
 
     def fed(self, data):
-        """Hand a chunk to the `async for` that waits; return whether it took it."""
+        """Hand a chunk to the task that waits; return whether it took it."""
         loop = self.handle.loop
-        # As push(), the read(0) that follows it and the read() of the iteration would leave it.
+        awaiting = self.awaiting  # held: the task may go on to another
+        # As push(), the read(0) that follows it and the read() of who waits would leave it.
         flags = self.rflags
         self.rflags |= READING | DATA_EMITTED | NEED_READABLE
-        if not chunks_of(self).deliver(data):
+        if not awaiting.deliver(data):
             if not self.flags & DESTROYED:
                 self.rflags = flags
             return False
         loop.fed += 1
+        if not can_push_more(self):
+            self.rflags &= ~READING
+            if self.reading:
+                self.stop_reading()
         return True
 
     def received_into(self, nread, buffer):
@@ -260,6 +277,8 @@ class StreamBase(Stream):
         if status != end_of_file:
             self.destroy(uv_error(status, "read"))
         elif not self.rflags & END_EMITTED:
+            if debug is not None:
+                debug("%s: the peer has ended", name_of(self))
             self.push(None)
             self.read(0)
         return 0
@@ -274,7 +293,9 @@ class StreamBase(Stream):
         return Readable.read(self, size)
 
     def _read_if_connected(self) -> None:
-        if not self.connecting_ and self.handle is not None and not self.reading:
+        if self.connecting_ or self._unconnected or self.handle is None:
+            return
+        if not self.reading:
             self.start_reading()
 
     def pause(self):
@@ -316,7 +337,8 @@ class StreamBase(Stream):
             after False, wait for 'drain'.
 
         Raises:
-            ERR_STREAM_NULL_VALUES, ERR_INVALID_ARG_TYPE, ERR_UNKNOWN_ENCODING, ERR_OUT_OF_RANGE.
+            ERR_STREAM_NULL_VALUES, ERR_INVALID_ARG_TYPE, ERR_UNKNOWN_ENCODING, ERR_OUT_OF_RANGE: An
+                argument is wrong.
         """
         self.check_thread()
         if callback is None and callable(encoding):
@@ -461,6 +483,8 @@ class StreamBase(Stream):
         if self.handle is None:
             callback()
             return
+        if debug is not None:
+            debug("%s: ends, %d bytes written", name_of(self), self.bytes_written)
         request = ShutdownReq(lambda request, status: callback())
         status = self.handle.shutdown(request)
         if status == UV_ENOTCONN:
@@ -505,7 +529,14 @@ class StreamBase(Stream):
         self.destroy()
 
     def _destroy(self, error, callback) -> None:
-        self.connecting_ = False
+        if self.connecting_:
+            self.connecting_ = False
+            request = self._lookup
+            if request is not None:
+                self._lookup = None
+                request.cancel()
+        if debug is not None:
+            debug("%s: destroyed, error %r", name_of(self), error)
         if self.waiting is not None:
             self.waiting = None
             self.remove_listener("connect", self._connected)
@@ -531,9 +562,11 @@ class StreamBase(Stream):
         closed.had_error = had_error
         if self.resetting:
             self.resetting = False
-            handle.reset(closed)
+            status = handle.reset(closed)
         else:
-            handle.close(closed)
+            status = handle.close(closed)
+        if status and not handle.loop.is_closed():  # somebody else has closed the handle
+            handle.loop.set_immediate(closed)
         self.handle = None
         self.reading = False
         self._sockname = None
@@ -586,6 +619,8 @@ class StreamBase(Stream):
                 self.last_queue_size = size
                 self.idle.touch()
                 return
+        if debug is not None:
+            debug("%s: idle for %s ms", name_of(self), self.timeout)
         self.emit0("timeout")
 
     def _refresh_timeout(self) -> None:
@@ -646,10 +681,6 @@ class StreamBase(Stream):
         self.unsplice()
         return push_chunk(self, chunk, encoding, True)
 
-def chunks_of(socket):
-    """Return the async iteration that waits."""
-    return socket.awaiting
-
 
 def on_read(owner, nread, data):
     """What the handle calls for everything that it reads."""
@@ -706,6 +737,10 @@ class _Closed:
 
     def __call__(self):
         wanted(self.socket)
+        if debug is not None:
+            end = self.socket
+            counts = (end.bytes_read, end.bytes_written)
+            debug("%s: closed, %d read, %d written", name_of(end), *counts)
         self.socket.emit1("close", self.had_error)
 
 

@@ -20,6 +20,7 @@ class StreamBase(Stream):
     server: Server | None
     _sockname: Address | None
     _peername: Address | None
+    _unconnected: bool
     @property
     def timeout(self) -> float | None: ...
     @property

@@ -1,47 +1,44 @@
-"""Checks of arguments that connect(), listen() and the options have in common.
+"""Checks of arguments that connect(), listen() and the options of net have in common.
 
-Each returns the value in the form that it is used in, or raises an error that names the argument.
-(Node: lib/internal/validators.js)
+Those that are not of net alone are in uvnet._validators, and are found here too.
 """
 
 from __future__ import annotations
 
 import math
 import os
-import re
 import warnings
-from collections.abc import Callable
-from typing import Any, TypeGuard
 
-from uvnet.errors import ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SOCKET_BAD_PORT
+from uvnet._validators import (
+    INT32_MAX,
+    is_number,
+    number_in,
+    validate_bool,
+    validate_callable,
+    validate_int,
+    validate_port,
+    validate_switch,
+)
+from uvnet.errors import ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+
+__all__ = [
+    "INT32_MAX",
+    "TIMEOUT_MAX",
+    "is_number",
+    "is_pipe_name",
+    "number_in",
+    "validate_bool",
+    "validate_callable",
+    "validate_delay",
+    "validate_fd",
+    "validate_int",
+    "validate_path",
+    "validate_port",
+    "validate_switch",
+    "validate_timeout",
+]
 
 TIMEOUT_MAX = 2**31 - 1  # milliseconds; what Node's timers go up to
-INT32_MAX = 2**31 - 1
-
-_DECIMAL = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)")
-_BASES = {"0x": 16, "0o": 8, "0b": 2}
-
-
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Return whether a value is a number. True and False are none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def number_in(text: str) -> float:
-    """Return the number that a string stands for, or NaN: JavaScript's Number(text).
-
-    '80', ' 0x50 ' and '8e1' are 80, '' is 0, '-0x1' and 'abc' are none.
-    """
-    text = text.strip()
-    if not text:
-        return 0
-    base = _BASES.get(text[:2].lower())
-    if base is not None:
-        try:
-            return int(text[2:], base) if text[2].isalnum() else math.nan
-        except (IndexError, ValueError):
-            return math.nan
-    return float(text) if _DECIMAL.fullmatch(text) else math.nan
 
 
 def is_pipe_name(value: object) -> bool:
@@ -52,40 +49,6 @@ def is_pipe_name(value: object) -> bool:
     if isinstance(value, str):
         return not number_in(value) >= 0  # NaN too
     return isinstance(value, os.PathLike)
-
-
-def validate_port(value: object, name: str = "port") -> int:
-    """Return a port as an int: a number, or a string that stands for one, from 0 to 65535.
-
-    Raises:
-        ERR_INVALID_ARG_TYPE: It is neither.
-        ERR_SOCKET_BAD_PORT: It is no such number.
-    """
-    if isinstance(value, str):
-        number = number_in(value) if value.strip() else math.nan
-    elif is_number(value):
-        number = value
-    else:
-        raise ERR_INVALID_ARG_TYPE(name, ["number", "string"], value)
-    if not (0 <= number <= 65535 and number == int(number)):
-        raise ERR_SOCKET_BAD_PORT(name, value)
-    return int(number)
-
-
-def validate_int(value: object, name: str, low: int, high: int = INT32_MAX) -> int:
-    """Return an integer from `low` to `high`.
-
-    Raises:
-        ERR_INVALID_ARG_TYPE: It is no number.
-        ERR_OUT_OF_RANGE: It is no integer, or outside.
-    """
-    if not is_number(value) or value != value:
-        raise ERR_INVALID_ARG_TYPE(name, "number", value)
-    if math.isinf(value) or value != int(value):
-        raise ERR_OUT_OF_RANGE(name, "an integer", value)
-    if not low <= value <= high:
-        raise ERR_OUT_OF_RANGE(name, f">= {low} && <= {high}", value)
-    return int(value)
 
 
 def validate_fd(value: object, name: str = "fd") -> int:
@@ -132,37 +95,6 @@ def validate_delay(value: object, name: str) -> float:
     if not math.isfinite(value):
         raise ERR_OUT_OF_RANGE(name, "a finite number", value)
     return max(value, 0)
-
-
-def validate_bool(value: object, name: str) -> bool:
-    """Return True or False.
-
-    Raises:
-        ERR_INVALID_ARG_TYPE: It is neither.
-    """
-    if not isinstance(value, bool):
-        raise ERR_INVALID_ARG_TYPE(name, "boolean", value)
-    return value
-
-
-def validate_switch(value: object, name: str) -> bool:
-    """Return whether an option is on: True; or off: False or None.
-
-    Raises:
-        ERR_INVALID_ARG_TYPE: It is none of these.
-    """
-    return value is not None and validate_bool(value, name)
-
-
-def validate_callable(value: object, name: str) -> Callable[..., Any]:
-    """Return something that can be called.
-
-    Raises:
-        ERR_INVALID_ARG_TYPE: It cannot.
-    """
-    if not callable(value):
-        raise ERR_INVALID_ARG_TYPE(name, "function", value)
-    return value
 
 
 def validate_path(value: object, name: str = "path") -> str:
