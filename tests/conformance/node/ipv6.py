@@ -4,6 +4,8 @@ from tracer import collect, hide_port, t, watch
 
 from uvnet import net
 
+NEEDS = "ipv6"
+
 
 def on_connection(socket):
     t("S.remote", socket.remote_address, socket.remote_family)

@@ -4,6 +4,8 @@ from tracer import HOST, hide_port, t, watch
 
 from uvnet import net
 
+NEEDS = "ipv6"
+
 
 def on_listening():
     port = server.address().port

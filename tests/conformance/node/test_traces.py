@@ -69,7 +69,8 @@ if NODE is not None:
 
 
 def test_pairs_are_complete() -> None:
-    helpers = {"record", "run", "test_traces", "tracer", "traces"}
+    tests = {"test_event_order", "test_traces"}
+    helpers = {"event_order", "record", "run", "tracer", "traces", *tests}
     assert {path.stem for path in HERE.glob("*.py")} - helpers == set(SCENARIOS)
     assert not sys.stdlib_module_names & set(SCENARIOS), "a scenario is imported by its name"
     names = {path.name for path in HERE.glob("*.trace")}

@@ -6,6 +6,7 @@
 // srv the server, - the program), what happened, and what is comparable between the languages.
 // Names of Node are printed as Python spells them, and so are null, true and false.
 
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
@@ -136,11 +137,39 @@ function settle(callback, turns = 8) {
   later(5, () => (turns === 1 ? callback() : settle(callback, turns - 1)));
 }
 
+/** Call ready(address, done) when connecting to this port there takes for ever. (Linux) */
+function blackHole(port, ready) {
+  const address = '127.0.0.3';
+  const options = `{ port: ${port}, host: '${address}', backlog: 1 }`;
+  const code = `net.createServer().listen(${options}, () => process.stdout.write('.'))`;
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const waiting = [];
+  const done = () => {
+    for (const socket of waiting) socket.destroy();
+    child.kill('SIGKILL');
+  };
+  const fill = () => {
+    const stopped = / T /.test(fs.readFileSync(`/proc/${child.pid}/stat`, 'latin1'));
+    if (!stopped) {
+      settle(fill);
+      return;
+    }
+    for (let i = 0; i < 8; i += 1) {
+      waiting.push(net.connect(port, address).on('error', () => {}));
+    }
+    settle(() => ready(address, done));
+  };
+  child.stdout.once('data', () => {
+    child.kill('SIGSTOP');
+    fill();
+  });
+}
+
 const atExit = (callback) => process.on('exit', callback);
 const message = (err) => err.message;
 const reading = (socket) => socket._handle.reading;
 
 module.exports = {
-  CLOSED_PORT, HOST, atExit, attempt, collect, hidePort, im, later, message, nt, reading, serve,
-  settle, sleep, t, tempPath, traceUncaught, watch,
+  CLOSED_PORT, HOST, atExit, attempt, blackHole, collect, hidePort, im, later, message, nt, reading,
+  serve, settle, sleep, t, tempPath, traceUncaught, watch,
 };

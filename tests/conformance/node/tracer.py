@@ -7,6 +7,7 @@ import atexit
 import os
 import re
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterable
@@ -165,6 +166,23 @@ def sleep(ms: float) -> None:
 def settle(callback: Callable[[], object], turns: int = 8) -> None:
     """Call it when what is under way has happened: after some turns of the loop, however slow."""
     later(5, callback if turns == 1 else lambda: settle(callback, turns - 1))
+
+
+def black_hole(port: int, ready: Callable[[str, Callable[[], None]], object]) -> None:
+    """Call ready(address, done) when connecting to this port there takes for ever. (Linux)"""
+    address = "127.0.0.3"
+    sockets = [socket.create_server((address, port), backlog=0)]
+
+    def done() -> None:
+        for each in sockets:
+            each.close()
+
+    for _ in range(8):
+        waiting = socket.socket()
+        waiting.setblocking(False)
+        waiting.connect_ex((address, port))
+        sockets.append(waiting)
+    settle(lambda: ready(address, done))
 
 
 def spawn(coroutine: Coroutine[Any, Any, object]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -42,8 +43,20 @@ def differs(name: str) -> str | None:
 
 
 def runs_here(name: str) -> bool:
-    """Return whether the scenario is for this platform."""
+    """Return whether the scenario is for this platform, and this machine has what it needs."""
+    if _declared(name, "NEEDS") == "ipv6" and not _has_ipv6():
+        return False
     return (_declared(name, "PLATFORM") or sys.platform) == sys.platform
+
+
+@cache
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def node_trace(name: str) -> Path:
