@@ -18,7 +18,7 @@ SWITCHES := debug=$(UVNET_DEBUG) sanitize=$(UVNET_SANITIZE) trace=$(UVNET_TRACE)
 	cflags=$(UVNET_CFLAGS)
 
 .PHONY: help run test soak conformance dev debug asan ctest instructions sdist wheel lint format
-.PHONY: typing clean FORCE
+.PHONY: typing docs clean FORCE
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make ctest         the tests of csrc, in C, under the same sanitizers"
 	@echo "make instructions  count instructions per message with callgrind"
 	@echo "make lint typing   ruff and zizmor; mypy and stubtest"
+	@echo "make docs          the documentation, in build/docs"
 	@echo "make format        ruff and clang-format"
 	@echo "make sdist wheel   build the distributions; test the wheel where it is installed"
 	@echo "make clean         remove what was built, but not the environment"
@@ -48,7 +49,8 @@ soak: $(VENV)/.built $(VENV)/.group-test
 # The Node of UVNET_NODE, or one from npm.
 NODE := $(if $(UVNET_NODE),$(UVNET_NODE),$(CURDIR)/build/node/node_modules/node/bin/node)
 conformance: $(VENV)/.built $(VENV)/.group-test $(if $(UVNET_NODE),,build/node/.made)
-	UVNET_NODE=$(NODE) UVNET_CONFORMANCE=all $(BIN)/python -m pytest -n $(WORKERS) tests/conformance/node $(ARGS)
+	UVNET_NODE=$(NODE) UVNET_CONFORMANCE=all $(BIN)/python -m pytest -n $(WORKERS) tests/conformance/node \
+		tests/conformance/programs $(ARGS)
 
 build/node/.made:
 	npm install --prefix build/node --no-save --no-audit --no-fund node@26
@@ -150,6 +152,10 @@ format: $(VENV)/.group-lint
 
 typing: $(VENV)/.built $(VENV)/.group-test $(VENV)/.group-typing
 	$(BIN)/python -m pytest tests/meta/test_typing.py $(ARGS)
+
+# Its theme announces its own future, which is no fault of the pages.
+docs: $(VENV)/.built $(VENV)/.group-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:
 	rm -rf build dist uvnet.egg-info .pytest_cache .mypy_cache .ruff_cache $(VENV)/.built

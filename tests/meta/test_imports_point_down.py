@@ -21,10 +21,12 @@ pytestmark = needs_tree
 # and from its own.
 LAYERS = {
     "_version": 0,
+    "_debug": 0,
     "_core": 1,
     "errors": 3,
     "events": 3,
     "_events_async": 3,
+    "_validators": 3,
     "encodings": 3,
     "abort": 3,
     "diagnostics": 3,

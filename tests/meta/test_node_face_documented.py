@@ -17,7 +17,8 @@ import pytest
 from uvnet import errors
 
 SECTIONS = ("Attributes", "Args", "Events", "Yields", "Returns", "Raises", "Start", "Forms")
-MODULES = ["net", "stream", "stream.promises", "events", "abort", "encodings"]
+MODULES = ["net", "dns", "dns.promises", "stream", "stream.promises", "events", "abort"]
+MODULES += ["diagnostics", "encodings"]
 
 # `Node: net.Socket` may end the first line, or its parenthesis.
 SOURCE = re.compile(r"\s*\(?Node: [^)]*\)?\.?$")

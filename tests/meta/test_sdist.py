@@ -62,7 +62,8 @@ def test_our_sources_are_complete(members: set[str]) -> None:
     suffixes = (".py", ".pyx", ".pxd", ".pyi", ".h", ".typed")
     ours = sources("uvnet", suffixes=suffixes)
     ours = [*ours, *sources("csrc", suffixes=(".c", ".h", ".txt"))]
-    ours += [*sources("tests", suffixes=(".py", ".c", ".h", ".js", ".trace"))]
+    ours += [*sources("tests", suffixes=(".py", ".c", ".h", ".js", ".md", ".trace"))]
+    ours += [*sources("examples", suffixes=(".py", ".pyx", ".js", ".md"))]
     missing = {str(Path(path).relative_to(ROOT)) for path in ours} - members
     assert not missing
     assert {"setup.py", "pyproject.toml", "Makefile", "LICENSE", "NOTICE"} <= members

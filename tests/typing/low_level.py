@@ -105,6 +105,7 @@ def unix(loop: uvnet.Loop) -> None:
         pipe.onconnection = lambda status, client: assert_type(client, _core.Pipe | None)
         assert pipe.bind(os.path.join(folder, "socket")) == 0
         assert_type(pipe.getsockname(), str | int)
+        assert_type(pipe.own(os.path.join(folder, "socket")), int)
         assert pipe.listen(1) == 0
         pipe.close()
         loop.run()

@@ -95,9 +95,23 @@ async def callbacks() -> None:
     assert b"".join(chunks) == b"ping.pongbye", chunks
 
 
+async def bound() -> None:
+    with net.BoundSocket(host="127.0.0.1", reuse_port=True) as address:
+        assert_type(address.address(), net.Address | str)
+        assert_type(address.fd(), int)
+        assert_type(address.is_pipe, bool)
+        server = await net.create_server(echo).listen(address)
+    client = net.Socket(handle=net.BoundSocket(host="127.0.0.1"))
+    assert_type(client.local_address, str | None)
+    await client.connect(port_of(server), "127.0.0.1")
+    client.destroy()
+    server.close()
+
+
 async def main() -> None:
     await coroutines()
     await callbacks()
+    await bound()
 
 
 if __name__ == "__main__":

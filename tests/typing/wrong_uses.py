@@ -7,10 +7,11 @@ comment is of no use.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import uvnet
-from uvnet import _core, events, net, stream
+from uvnet import _core, dns, events, net, stream
 
 
 async def answer() -> int:
@@ -163,6 +164,8 @@ def sockets(socket: net.Socket, server: net.Server) -> None:
     socket.pipe(server)  # type: ignore[type-var]
     socket.onread = on_bytes  # type: ignore[attr-defined]
     net.Socket(3)  # type: ignore[call-arg]  # fd is a keyword
+    net.BoundSocket("127.0.0.1", 80)  # type: ignore[call-arg]  # keywords as well
+    takes_int(net.BoundSocket().address())  # type: ignore[arg-type]
     net.Socket(onread=on_read)  # type: ignore[arg-type]  # a pair
     net.Socket(onread=(bytearray(1), on_read))  # type: ignore[arg-type]
     net.Socket(signal=3)  # type: ignore[arg-type]
@@ -188,3 +191,11 @@ async def servers(socket: net.Socket, server: net.Server) -> None:
 def constants() -> None:
     _core.constants.UV_EOF = 0  # type: ignore[misc]
     takes_int(_core.UV_ENONSENSE)  # type: ignore[attr-defined]
+
+
+def looking_up(answered: Callable[[Exception | None, int], object]) -> None:
+    dns.lookup("localhost", answered)  # type: ignore[arg-type]  # three arguments
+    dns.lookup("localhost", print, family=5)  # type: ignore[call-overload]
+    dns.lookup("localhost", print, order="first")  # type: ignore[call-overload]
+    dns.lookup(b"localhost", print)  # type: ignore[call-overload]
+    dns.lookup_service("127.0.0.1", 80, answered)  # type: ignore[arg-type]
