@@ -389,6 +389,24 @@ int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
 
 /* ---------------------------------------------------------- poll handles -- */
 
+/* What a poll handle that is spare says of itself. */
+#define UVN_SPARE ((void*) &uvn__current)
+
+
+/* A spare poll handle gives `fd` up to a handle that is about to open it. */
+void uvn__make_way(uvn_loop_t* loop, int fd) {
+  uv_handle_t* handle;
+
+  if (fd < 0 || (unsigned) fd >= loop->uv.nwatchers ||
+      loop->uv.watchers[fd] == NULL)
+    return;
+  handle = uvn__watcher_handle(loop->uv.watchers[fd]);
+  if (handle != NULL && handle->type == UV_POLL &&
+      handle->u.reserved[0] == UVN_SPARE)
+    uv_poll_stop((uv_poll_t*) handle);
+}
+
+
 int uvn_poll_init(uvn_loop_t* loop, uv_poll_t* handle, int fd) {
   int flags;
   int err;
@@ -401,7 +419,9 @@ int uvn_poll_init(uvn_loop_t* loop, uv_poll_t* handle, int fd) {
   if (flags == -1)
     return UV__ERR(errno);
 
+  uvn__make_way(loop, fd);
   err = uv_poll_init(&loop->uv, handle, fd);
+  handle->u.reserved[0] = NULL;
 
   /* The flag belongs to the open file, which other processes may share: a
    * terminal for one. Whoever only watches it has no business changing it. */
@@ -415,6 +435,41 @@ int uvn_poll_start(uv_poll_t* handle, int events, uv_poll_cb cb) {
   if (handle->io_watcher.fd < 0)
     return UV_EBADF;
   return uv_poll_start(handle, events, cb);
+}
+
+
+int uvn_poll_change(uv_poll_t* handle, int events) {
+  uv__io_t* w = &handle->io_watcher;
+  unsigned wanted = 0;
+  unsigned old = w->pevents;
+
+  if (w->fd < 0)
+    return UV_EBADF;
+  if (!uv__is_active(handle) || events == 0)
+    return UV_EINVAL;
+  if (events & UV_READABLE)
+    wanted |= POLLIN;
+  if (events & UV_WRITABLE)
+    wanted |= POLLOUT;
+  if (wanted & ~old)
+    uv__io_start(handle->loop, w, wanted & ~old);
+  if (old & ~wanted)
+    uv__io_stop(handle->loop, w, old & ~wanted);
+  return 0;
+}
+
+
+void uvn_poll_spare(uv_poll_t* handle, int spare) {
+  handle->u.reserved[0] = spare ? UVN_SPARE : NULL;
+  if (spare)
+    uv_unref((uv_handle_t*) handle);
+  else
+    uv_ref((uv_handle_t*) handle);
+}
+
+
+void uvn_poll_distrust(uv_poll_t* handle) {
+  uvn__distrust_set(UVN_LOOP(handle));
 }
 
 

@@ -63,6 +63,12 @@ cdef class TimerCall(Call):
     cdef double deadline
 
 
+cdef class Corked:
+    cdef bint corked  # the loop has it
+
+    cdef int flush(self) except -1
+
+
 cdef class Loop:
     cdef uvn_loop_t uvn
     cdef uv_check_t check
@@ -73,6 +79,7 @@ cdef class Loop:
     cdef uvn_ring_t ready
     cdef uvn_ring_t ticks
     cdef uvn_ring_t immediates
+    cdef uvn_ring_t corks    # what is to be flushed before the poll
     cdef LoopState state
     cdef unsigned long thread  # that runs it; 0 if none does
     cdef unsigned int depth    # callback scopes that are open
@@ -80,6 +87,7 @@ cdef class Loop:
     cdef uint64_t flowed       # chunks that went from a socket to 'data' listeners directly
     cdef uint64_t fed          # chunks that went from a socket to an `async for` directly
     cdef uint64_t written      # chunks that went from write() to the kernel directly
+    cdef uint64_t held         # chunks that waited for the end of the callback, or of its batch
     cdef Py_ssize_t last_nread
     cdef PyObject* last_number  # last_nread as an int object
     cdef bint idle_active
@@ -91,6 +99,9 @@ cdef class Loop:
     cdef bint inherited        # this process is a fork of the one that made it
     cdef bint debug
     cdef object failure        # the exception that run() is to raise
+    cdef public dict _watches  # descriptor: its Watch, for add_reader, sock_recv and their like
+    cdef uint64_t kept_polls   # waits for a socket that the kernel had been told of before
+    cdef tuple done            # a future that is done: what wakes a task in such a wait
     cdef public double slow_callback_duration
     cdef object __weakref__
 
@@ -114,6 +125,8 @@ cdef class Loop:
     cdef void report_caught(self, str message, object source, object exc) noexcept
     cdef void fail(self, object exc) noexcept
     cdef void fail_raised(self) noexcept
+    cdef int cork(self, Corked what) except -1
+    cdef void flush_corks(self) noexcept
     cdef object run_until_stopped(self, bint plain)
     cdef void forked(self) noexcept
 

@@ -189,6 +189,10 @@ cdef void on_wakeup(uv_poll_t* handle, int status, int events) noexcept:
         loop.drain_ticks()
 
 
+cdef void on_flush(uvn_loop_t* uvn) noexcept:
+    (<Loop> uvn.uv.data).flush_corks()
+
+
 cdef void drop_ring(uvn_ring_t* ring) noexcept:
     """Forget calls that will not be made."""
     cdef PyObject* item
@@ -213,6 +217,14 @@ cdef void close_leftover(uv_handle_t* handle, void* arg) noexcept:
         loop.failure = exc
     if not uv_is_closing(handle):
         loop.leftover = True
+
+
+cdef class Corked:
+    """What holds back what is written, until the loop is about to poll. A base for native code."""
+
+    cdef int flush(self) except -1:
+        """Write it. The loop is told what this raises."""
+        return 0
 
 
 cdef class Loop:
@@ -240,6 +252,7 @@ cdef class Loop:
         self.uvn.release = uvn_release_gil
         self.uvn.acquire = uvn_acquire_gil
         self.uvn.attend = on_attend
+        self.uvn.flush = on_flush
         uv_check_init(&self.uvn.uv, &self.check)
         uv_check_start(&self.check, on_check)
         uv_unref(<uv_handle_t*> &self.check)
@@ -257,6 +270,7 @@ cdef class Loop:
         drop_ring(&self.ready)
         drop_ring(&self.ticks)
         drop_ring(&self.immediates)
+        uvn_ring_clear(&self.corks)  # empty, but while the loop runs
         uvn_chunks_clear(&self.chunks)
         if self.last_number != NULL:
             Py_DECREF_(self.last_number)
@@ -529,6 +543,37 @@ cdef class Loop:
         """Stop the loop; run() raises the exception that is raised now."""
         self.fail(uvn_take_exception())
 
+    # -------------------------------------------------------------------- corks
+
+    cdef int cork(self, Corked what) except -1:
+        """Flush `what` before the next poll. Called in a callback."""
+        if not what.corked:
+            uvn_ring_push(&self.corks, <PyObject*> what)
+            Py_INCREF_(<PyObject*> what)
+            what.corked = True
+            self.uvn.corked = 1
+        return 0
+
+    cdef void flush_corks(self) noexcept:
+        cdef size_t todo = self.corks.count  # what a flush corks anew is for the next turn
+        cdef PyObject* item
+        self.depth += 1
+        while todo > 0:
+            todo -= 1
+            item = uvn_ring_pop(&self.corks)
+            (<Corked> item).corked = False
+            try:
+                (<Corked> item).flush()
+            except BaseException as exc:
+                self.report_caught("Exception in callback", <object> item, exc)
+            Py_DECREF_(item)
+        self.depth -= 1
+        if self.corks.count != 0:
+            self.uvn.corked = 1
+            self.activate()
+        if self.depth == 0 and self.ticks.count != 0:
+            self.drain_ticks()
+
     # ------------------------------------------------------------------- running
 
     cdef object run_until_stopped(self, bint plain):
@@ -559,6 +604,8 @@ cdef class Loop:
         self.failure = None
         self.drain_ticks()
         alive = uvn_loop_run(&self.uvn)  # not a turn if that failed, but for the next run
+        while self.corks.count != 0:  # by the last turn, after its poll
+            self.flush_corks()
         uv_unref(<uv_handle_t*> &self.uvn.async_)
         uvn_running_loop = outer
         if not self.inherited:
@@ -688,9 +735,11 @@ cdef class Loop:
         return {
             "chunks_recycled": self.chunks.recycled, "chunks_given": self.chunks.given,
             "flow_reads": self.flowed, "fed_reads": self.fed, "direct_writes": self.written,
+            "held_writes": self.held,
             "splice_reads": self.uvn.splice_reads, "dead_watchers": self.uvn.dead_watchers,
             "refused_accepts": self.uvn.refused_accepts, "timers": self.uvn.timers.size,
             "accept_errors": self.uvn.accept_errors, "blocked_accepts": self.uvn.blocked_accepts,
+            "kept_polls": self.kept_polls,
         }
 
     def metrics(self, *, bint reset=False):

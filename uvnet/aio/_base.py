@@ -6,11 +6,16 @@ Not imported at run time, where each part is a plain class.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVarTuple
 
 from uvnet import _core
+
+if TYPE_CHECKING:
+    from uvnet.aio.processes import ProcessTransport
+
+_Ts = TypeVarTuple("_Ts")
 
 
 class LoopBase(_core.Loop, asyncio.BaseEventLoop):
@@ -30,3 +35,23 @@ class LoopBase(_core.Loop, asyncio.BaseEventLoop):
     def _set_coroutine_origin_tracking(self, enabled: bool) -> None: ...
     def _asyncgen_firstiter_hook(self, agen: AsyncGenerator[Any, Any]) -> None: ...
     def _asyncgen_finalizer_hook(self, agen: AsyncGenerator[Any, Any]) -> None: ...
+    async def _ensure_resolved(self, address: Any, **options: Any) -> list[Any]:
+        raise NotImplementedError
+
+    # Of the parts: what the others call.
+    _children: set[ProcessTransport]
+    _transports: dict[int, Any]  # by the descriptor that each owns
+
+    def _add_reader(self, fd: int, callback: Callable[[*_Ts], object], *args: *_Ts) -> _core.Call:
+        raise NotImplementedError
+
+    def _add_writer(self, fd: int, callback: Callable[[*_Ts], object], *args: *_Ts) -> _core.Call:
+        raise NotImplementedError
+
+    def _remove_reader(self, fd: int) -> bool:
+        raise NotImplementedError
+
+    def _remove_writer(self, fd: int) -> bool:
+        raise NotImplementedError
+
+    def _forget_watch(self, fd: int) -> None: ...

@@ -11,11 +11,28 @@ from contextlib import contextmanager
 from typing import Any
 
 from uvnet import _core
+from uvnet.aio.connections import Connections
+from uvnet.aio.datagrams import Datagrams
+from uvnet.aio.pipes import Pipes
+from uvnet.aio.processes import Processes
+from uvnet.aio.servers import Serving
 from uvnet.aio.signals import Signals
+from uvnet.aio.sockets import Sockets
 from uvnet.aio.watching import Watching
 
 
-class Loop(Signals, Watching, _core.Loop, asyncio.BaseEventLoop):
+class Loop(
+    Connections,
+    Datagrams,
+    Pipes,
+    Processes,
+    Serving,
+    Signals,
+    Sockets,
+    Watching,
+    _core.Loop,
+    asyncio.BaseEventLoop,
+):
     """An asyncio event loop on libuv. Make it with uvnet.new_event_loop().
 
     Of its bases, _core.Loop comes before asyncio.BaseEventLoop, so that the native methods win:
@@ -24,8 +41,11 @@ class Loop(Signals, Watching, _core.Loop, asyncio.BaseEventLoop):
 
     def __init__(self) -> None:
         asyncio.BaseEventLoop.__init__(self)
+        Processes.__init__(self)
         Signals.__init__(self)
         Watching.__init__(self)
+        Connections.__init__(self)
+        Serving.__init__(self)
 
     call_exception_handler = asyncio.BaseEventLoop.call_exception_handler
 
@@ -82,10 +102,15 @@ class Loop(Signals, Watching, _core.Loop, asyncio.BaseEventLoop):
         if self.is_closed():
             return
         self._close_signals()
+        self._close_children()
         self._close_watches()
+        self._close_servers()
         self._closed = True
         try:
-            _core.Loop.close(self)
+            try:
+                self._close_transports()
+            finally:
+                _core.Loop.close(self)
         finally:  # also when a warning about an open handle is an error
             self._executor_shutdown_called = True
             executor, self._default_executor = self._default_executor, None

@@ -32,16 +32,61 @@ class Protocol(asyncio.Protocol):
             Protocol.over()
 
 
-async def listen(path: str | None) -> asyncio.Server:
+class BufferedProtocol(asyncio.BufferedProtocol):
+    """The plainest echo that is read into a buffer of its own, and copies out of it."""
+
+    def __init__(self) -> None:
+        self.buffer = bytearray(65536)
+        self.view = memoryview(self.buffer)
+
+    connection_made = Protocol.connection_made
+    connection_lost = Protocol.connection_lost
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Read into the same memory each time."""
+        return self.view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Send it back."""
+        self.transport.write(bytes(self.view[:nbytes]))
+
+
+async def echo_stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Echo with asyncio's streams."""
+    Protocol.connections += 1
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+    Protocol.connection_lost(Protocol(), None)
+
+
+def streams() -> asyncio.StreamReaderProtocol:
+    """Return what asyncio.start_server() makes for each connection."""
+    return asyncio.StreamReaderProtocol(asyncio.StreamReader(), echo_stream)
+
+
+KINDS: dict[str, Callable[[], asyncio.BaseProtocol]] = {
+    "protocol": Protocol,
+    "buffered": BufferedProtocol,
+    "streams": streams,
+}
+
+
+async def listen(path: str | None, kind: str = "protocol") -> asyncio.Server:
     """Start a server on 127.0.0.1, or on the path of a Unix socket."""
     loop = asyncio.get_running_loop()
     if path is None:
-        return await loop.create_server(Protocol, "127.0.0.1", 0, backlog=BACKLOG)
-    return await loop.create_unix_server(Protocol, path, backlog=BACKLOG)
+        return await loop.create_server(KINDS[kind], "127.0.0.1", 0, backlog=BACKLOG)
+    return await loop.create_unix_server(KINDS[kind], path, backlog=BACKLOG)
 
 
 def serve(
-    package: str, path: str | None, announce: Callable[[tuple[str, int] | str], None], once: int
+    package: str,
+    path: str | None,
+    announce: Callable[[tuple[str, int] | str], None],
+    once: int,
+    kind: str = "protocol",
 ) -> None:
     """Serve on the loop that `package.new_event_loop` makes; see `subjects.Subject.serve`."""
     new_event_loop = importlib.import_module(package).new_event_loop
@@ -50,7 +95,7 @@ def serve(
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if once:
             Protocol.over = lambda: over.set_result(None)
-        async with await listen(path) as server:
+        async with await listen(path, kind) as server:
             announce(server.sockets[0].getsockname())
             await over
 

@@ -93,13 +93,13 @@ def node(mode: NodeMode) -> Serve:
     return serve
 
 
-def protocol(package: str) -> Serve:
-    """Return an asyncio.Protocol server on the loop that `package.new_event_loop` makes."""
+def protocol(package: str, kind: str = "protocol") -> Serve:
+    """Return an asyncio server on the loop that `package.new_event_loop` makes."""
 
     def serve(path: str | None, announce: Announce, once: int) -> None:
         from . import protocol  # asyncio is slow to import, and most subjects do without
 
-        protocol.serve(package, path, announce, once)
+        protocol.serve(package, path, announce, once, kind)
 
     return serve
 
@@ -118,7 +118,9 @@ SUBJECTS: dict[str, Subject] = {
         Subject("handles-buffer", "the same, but into one buffer", handles("buffer"), False),
         Subject("splice", "handles spliced in C", handles("splice"), False),
         Subject("asyncio", "asyncio.Protocol on asyncio's loop", protocol("asyncio")),
-        Subject("protocol", "asyncio.Protocol on uvnet's loop", protocol("uvnet"), False),
+        Subject("aio-protocol", "asyncio.Protocol on uvnet's loop", protocol("uvnet")),
+        Subject("aio-buffered", "asyncio.BufferedProtocol", protocol("uvnet", "buffered")),
+        Subject("aio-streams", "asyncio's streams on uvnet's loop", protocol("uvnet", "streams")),
         Subject("uvloop", "asyncio.Protocol on uvloop", protocol("uvloop"), False),
         Subject("rloop", "asyncio.Protocol on rloop", protocol("rloop"), False),
     )
