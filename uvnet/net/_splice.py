@@ -127,7 +127,7 @@ class SpliceBase:
     def _splice_is_over(self, status, failed) -> None:
         if self.spliced is None:
             return
-        if status == UV_EAGAIN or status == UV_EOF:  # it is full, or has ended, and is to look so
+        if status in (UV_EAGAIN, UV_EOF):  # it is full, or has ended, and is to look so
             self.unsplice()
             return
         destination = self.forget_splice()
