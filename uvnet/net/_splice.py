@@ -94,6 +94,7 @@ class SpliceBase:
             # As if write() had been called: it is done when what is queued behind it is.
             request = SocketWrite()
             request.socket = destination
+            request.life = destination.life
             if destination.handle.write_object(request, b"", 0) > 0:
                 destination.pending_callbacks += 1
                 destination.flags = (destination.flags | WRITING | EXPECT_CALLBACK) & ~W_SYNC
