@@ -41,7 +41,7 @@ COMPILE += ["-O1", "-g", "-fno-omit-frame-pointer", "-UNDEBUG"] * bool(DEBUG in 
 COMPILE += shlex.split(CFLAGS)
 OURS = ["-std=gnu11", "-Wall", "-Wextra"]  # for the C that is written here
 DIRECTIVES = {"language_level": 3, "binding": False, "cdivision": True, "linetrace": bool(TRACE)}
-DIRECTIVES |= {"embedsignature": True, "embedsignature.format": "clinic"}
+DIRECTIVES |= {"embedsignature": True, "embedsignature.format": "clinic", "auto_pickle": False}
 DIRECTIVES |= {"freethreading_compatible": False, "annotation_typing": False}  # types: see .pxd
 
 

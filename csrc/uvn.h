@@ -218,8 +218,9 @@ typedef void (*uvn_connection_cb)(uvn_stream_t* server, int status);
 typedef void (*uvn_write_cb)(uvn_write_t* req, int status);
 /* status 0: the source has ended and every byte is with the destination.
  * Negative: the error, `failed` the end it came from. The splice is over.
- * UV_EAGAIN alone, `failed` NULL: it goes on, but the high water mark has been
- * reached, and nothing is read until all that waits is with the kernel. */
+ * With a high water mark, `failed` NULL, it may go on: UV_EAGAIN, the mark has
+ * been reached, and nothing is read until all that waits is with the kernel;
+ * UV_EOF, the source has ended, and 0 follows when that is so. */
 typedef void (*uvn_splice_cb)(uvn_stream_t* source, int status,
                               uvn_stream_t* failed);
 

@@ -159,6 +159,8 @@ static void uvn__splice_read(uv_stream_t* handle, ssize_t nread,
     uv_read_stop(handle);
     if (splice->held == 0)
       uvn__splice_finish(splice, 0, NULL);
+    else if (splice->high_water_mark != 0)
+      splice->cb(source, UV_EOF, NULL);  /* Last: it may end this. */
     return;
   }
   if (nread < 0) {

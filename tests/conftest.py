@@ -31,6 +31,12 @@ FD_FOLDER = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
 _checks: pytest.StashKey[list[Callable[[], None]]] = pytest.StashKey()
 
 
+def pytest_configure() -> None:
+    # A shell has what it starts in the background ignore SIGINT, and so would our children.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_finish() -> None:
     """Make what is made once a process, and leave what exists out of every later collection."""
     if importlib.util.find_spec("uvnet._core.loop") is not None:

@@ -352,3 +352,27 @@ def test_lookups_from_two_loops_in_two_threads():
 
     for thread in [InThread(run) for _ in range(3)]:
         thread.result()
+
+
+@pytest.mark.parametrize("kind", ["getaddrinfo", "getnameinfo"])
+def test_a_callback_that_looks_up_again_does_not_keep_a_loop_from_closing(kind):
+    loop = _core.Loop()
+    answers, refused = [], []
+
+    def start():
+        if kind == "getaddrinfo":
+            _core.getaddrinfo(_core.GetAddrInfoReq(again), "localhost", loop=loop)
+        else:
+            _core.getnameinfo(_core.GetNameInfoReq(again), "127.0.0.1", 80, loop=loop)
+
+    def again(req, status):
+        answers.append(status)
+        if len(answers) < 50:  # and not for ever
+            try:
+                start()
+            except RuntimeError as exc:
+                refused.append(str(exc))
+
+    start()
+    loop.close()
+    assert (answers, refused) == ([0], ["Event loop is closing"])

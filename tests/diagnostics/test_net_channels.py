@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import uvnet
-from uvnet import diagnostics, net
+from uvnet import _core, diagnostics, net
 from uvnet.errors import ERR_MISSING_ARGS, ERR_SERVER_ALREADY_LISTEN, ERR_SOCKET_BAD_PORT
 
 LISTEN = "tracing:net.server.listen:"
@@ -173,3 +173,32 @@ def test_a_subscriber_may_destroy_the_socket(heard: Heard) -> None:
     uvnet.run()
     diagnostics.unsubscribe("net.server.socket", destroy)
     assert closed == [False]
+
+
+@pytest.mark.parametrize("host", [None, "127.0.0.1"])
+def test_a_subscriber_that_listens_too(heard: Heard, host: str | None) -> None:
+    """The server has one handle, and close() closes it."""
+    errors: list[Any] = []
+    events: list[str] = []
+
+    def listen(message: Any, name: str) -> None:
+        diagnostics.unsubscribe(LISTEN + "asyncStart", listen)
+        message.server.listen(0)
+
+    diagnostics.subscribe(LISTEN + "asyncStart", listen)
+    server = net.create_server()
+    server.on("listening", lambda: events.append("listening"))
+    server.on("error", lambda error: (errors.append(error), server.close()))
+    if host is None:
+        with pytest.raises(ERR_SERVER_ALREADY_LISTEN):
+            server.listen(0)
+        server.once("listening", server.close)
+    else:
+        server.listen(0, host)
+    loop = _core.current_loop()
+    loop.call_later(0.2, loop.stop)  # run() would wait for a handle that nobody closes
+    loop.run_forever()
+    assert loop.open_handles == 0
+    assert events == ["listening"]
+    assert [type(error) for error in errors] == [ERR_SERVER_ALREADY_LISTEN] * (host is not None)
+    assert not server.listening

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import inspect
+import pkgutil
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -60,8 +61,15 @@ def text_faults(text: str | None) -> Iterator[str]:
     for name in (name for name, body in found.items() if not body.strip()):
         yield f"the section {name} is empty"
     for name in entries(found.get("Raises", "")):
-        if not isinstance(getattr(builtins, name, getattr(errors, name, None)), type):
+        if not is_exception(name):
             yield f"Raises names {name!r}, which is no exception"
+
+
+def is_exception(name: str) -> bool:
+    """Return whether it is one of Python, of uvnet.errors, or, with its module, of the library."""
+    if "." in name:
+        return isinstance(pkgutil.resolve_name(name), type)
+    return isinstance(getattr(builtins, name, getattr(errors, name, None)), type)
 
 
 def function_faults(function: Any) -> Iterator[str]:

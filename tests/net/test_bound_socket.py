@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import itertools
 import os
+import pickle
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -216,6 +220,63 @@ def test_init_again() -> None:
         with pytest.raises(RuntimeError, match="already bound"):
             bound.__init__()  # type: ignore[misc]
         assert port_of_bound(bound) == port
+
+
+@pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_it_cannot_be_copied(copier: Callable[[Any], Any], tmp_path: Path) -> None:
+    """Two would own one descriptor and one path."""
+    path = tmp_path / "s"
+    with net.BoundSocket(path=path) as bound:
+        with pytest.raises(TypeError, match="cannot pickle 'BoundSocket' object"):
+            copier(bound)
+        assert path.exists()
+
+
+@pytest.mark.parametrize("second", ["adopt", "close"])
+def test_only_one_gets_the_descriptor(second: str) -> None:
+    """A second thread, or a signal handler, comes between any two lines of an adoption."""
+    adopt = net.BoundSocket._adopt
+    for wanted in itertools.count(1):
+        bound = net.BoundSocket(host=HOST)
+        fd = bound.fd()
+        taken: list[Any] = []
+        lines = 0
+
+        def take(by: Callable[[], Any], taken: list[Any] = taken) -> None:
+            try:
+                taken.append(by())
+            except ERR_SOCKET_HANDLE_ADOPTED:
+                taken.append("gone")
+
+        def interrupt(frame: FrameType, event: str, arg: object, bound: Any = bound) -> Any:
+            nonlocal lines
+            if frame.f_code is adopt.__code__ and event == "line":
+                lines += 1
+                if lines == wanted:  # noqa: B023 -- called in this turn of it
+                    take(bound._adopt if second == "adopt" else bound.close)
+            return interrupt  # noqa: B023
+
+        before = sys.gettrace()
+        sys.settrace(interrupt)
+        try:
+            take(bound._adopt)
+        finally:
+            sys.settrace(before)
+        if lines < wanted:
+            break
+        assert len(taken) == 2
+        assert taken.count("gone") == 1, wanted
+        handle = next(each for each in taken if each != "gone")
+        if handle is None:  # closed
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                os.fstat(fd)
+        else:
+            assert handle.fd == fd
+            handle.close()
+        run()
+    taken[0].close()
+    run()
+    assert wanted > 5
 
 
 def test_it_belongs_to_no_loop(must_call: Callable[..., Any]) -> None:

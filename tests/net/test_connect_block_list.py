@@ -176,3 +176,22 @@ def test_it_is_no_option_of_connect_itself(block_list: BlockList) -> None:
         client.connect(5, "127.0.0.1", block_list=block_list)  # type: ignore[call-arg]
     client.destroy()
     run()
+
+
+@pytest.mark.parametrize(
+    ("host", "options"),
+    [
+        ("127.0.0.1", {}),
+        ("name.invalid", {"lookup": answering(("127.0.0.1", 4)), "auto_select_family": False}),
+        ("name.invalid", {"lookup": answering(("127.0.0.1", 4), ("::1", 6))}),
+    ],
+)
+def test_a_check_of_a_subclass_that_raises(host: str, options: Any) -> None:
+    """The socket fails with it, and connects to no other address."""
+
+    class Broken(BlockList):
+        def check(self, address: Any, family: str = "ipv4") -> bool:
+            raise LookupError(address)
+
+    error = failing([], 1, host, block_list=Broken(), **options)
+    assert repr(error) == "LookupError('127.0.0.1')"

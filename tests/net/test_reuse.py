@@ -10,7 +10,7 @@ import pytest
 import uvnet
 from uvnet import net
 
-from .ends import KINDS, PATIENCE, InThread, Listener, receive_to_end
+from .ends import KINDS, PATIENCE, InThread, Listener, client, receive_to_end
 
 
 def serve(listener: Listener, times: int) -> InThread:
@@ -179,6 +179,61 @@ def test_a_writer_that_was_waiting_is_told() -> None:
         uvnet.run()
         assert thread.result()[-1:] == [b"new"]
     gc.collect()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("corked", [False, True])
+@pytest.mark.parametrize("text", [False, True])
+def test_what_the_kernel_has_not_taken_is_given_up(kind: str, corked: bool, text: bool) -> None:
+    """It connects again before its handle has closed: what completes then is not the new life's."""
+    told: list[Any] = []
+    ours, peer = client(kind)
+    with Listener(kind) as listener, peer:
+        thread = serve(listener, 1)
+        if corked:
+            ours.cork()
+        big: Any = "x" * 20_000_000 if text else bytes(20_000_000)
+        assert not ours.write(big, lambda error: told.append(error.code))
+        ours.write(b"behind it", lambda error: told.append(error.code))
+        if corked:
+            ours.uncork()
+        ours.destroy()
+        ours.connect(*listener.address)
+        assert ours.writable_length == 0
+        ours.resume()
+        ours.on("error", told.append)
+        ours.write(b"new ", lambda error: told.append(error))
+        ours.end(b"life", lambda error: told.append(error))
+        uvnet.run()
+        assert thread.result() == [b"new life"]
+    assert told == ["ERR_STREAM_DESTROYED"] * 2 + [None, None]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_waits_for_a_connection_is_given_up(kind: str) -> None:
+    told: list[Any] = []
+    with Listener(kind) as listener:
+        ours = net.Socket()
+        ours.connect(*listener.address)
+        ours.write(b"old", lambda error: told.append(error.code))
+        ours.destroy()
+        ours.connect(*listener.address)
+        ours.resume()
+        ours.on("error", told.append)
+        ours.end(b"new", lambda error: told.append(error))
+
+        def work() -> list[bytes]:
+            got = []
+            for _ in range(2 if kind == "unix" else 1):  # by TCP the first life connects on a tick
+                with listener.socket.accept()[0] as peer:
+                    peer.settimeout(PATIENCE)
+                    got.append(receive_to_end(peer))
+            return got
+
+        thread = InThread(work)
+        uvnet.run()
+        assert thread.result()[-1] == b"new"
+    assert told == ["ERR_STREAM_DESTROYED", None]
 
 
 @pytest.mark.parametrize("paused", [False, True])

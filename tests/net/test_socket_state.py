@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from socket import create_connection, create_server
 from typing import Any
 
-from uvnet import net
+import pytest
+
+from uvnet import _core, net
 
 from .helpers import client_of, closed_port, port_of, run, serve
 
@@ -218,3 +221,19 @@ def test_subclass(must_call: Callable[..., Any]) -> None:
     client.on("data", must_call(lambda data: None))
     client.on("close", lambda had_error: server.close())
     run()
+
+
+@pytest.mark.parametrize("end", ["destroy", "reset_and_destroy", "destroy_soon"])
+def test_destroyed_when_its_loop_has_closed(end: str) -> None:
+    """Nobody is left to emit 'close'; it is destroyed all the same."""
+    loop = _core.Loop()
+    with create_server(("127.0.0.1", 0)) as listener:
+        handle = _core.TCP(loop)
+        handle.open(create_connection(listener.getsockname()).detach())
+        client = net.Socket(handle=handle)
+        with pytest.warns(ResourceWarning):
+            loop.close()
+        getattr(client, end)()
+        assert client.destroyed or end == "destroy_soon"
+        client.destroy()
+        assert client.destroyed

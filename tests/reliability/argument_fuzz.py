@@ -1,5 +1,8 @@
 """Call everything public with everything: `python -m tests.reliability.argument_fuzz SEED CALLS`.
 
+With `shrink` for the seed Hypothesis draws what is random, and shortens what shows a fault: for a
+fault that is an exception; a crash ends both.
+
 Prints the number of calls made, and exits with 1 after printing a fault: an exception that is not
 documented, a descriptor or thread that is left, memory that grows. What it was doing when it died
 stands in the file named by FUZZ_LOG. The same seed makes the same calls.
@@ -30,6 +33,9 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+import hypothesis
+import hypothesis.strategies
+
 from uvnet import _core, net, stream
 
 from .fuzz_objects import MAKERS, SITUATIONS
@@ -41,19 +47,11 @@ MODULES += ["diagnostics", "_core"]
 # What may leave a call. Oops is what the arguments raise; the others are asyncio's.
 DOCUMENTED = (TypeError, ValueError, RuntimeError, OSError, BufferError, Oops, EOFError)
 DOCUMENTED += (asyncio.CancelledError, asyncio.InvalidStateError, asyncio.LimitOverrunError)
-DOCUMENTED += (StopIteration, StopAsyncIteration, GeneratorExit)
+DOCUMENTED += (StopIteration, StopAsyncIteration, GeneratorExit, Warning)
 
 # Never called: they block, by what they are for, or act on this process, or are not public.
-LEFT_OUT = {
-    "validate",
-    "run",
-    "run_forever",
-    "run_until_complete",
-    "echo_ceiling",
-    "kill",
-    "spawn",
-    "fork",
-}
+LEFT_OUT = {"run", "run_forever", "run_until_complete", "echo_ceiling", "set_blocking", "validate"}
+LEFT_OUT |= {"kill", "spawn", "fork"}
 FATAL = {4, 6, 7, 8, 11}  # a handler of ours for these would hide a crash
 
 PROTOCOLS = ["__init__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__aiter__"]
@@ -172,9 +170,9 @@ def all_keywords() -> list[str]:
 class Sequence:
     """Some calls on some objects, and the cleaning up."""
 
-    def __init__(self, fuzz: Fuzz, number: int) -> None:
+    def __init__(self, fuzz: Fuzz, rng: Random) -> None:
         self.fuzz = fuzz
-        self.rng = Random(f"{fuzz.seed} {number}")
+        self.rng = rng
         self.objects: list[Value] = []
         self.values = Values(self.rng, self.objects, self.meddle, MAKERS)
         self.depth = 0
@@ -324,7 +322,7 @@ class Fuzz:
         log: A descriptor that each call is written to before it is made; the last one stays.
     """
 
-    def __init__(self, seed: int, log: int) -> None:
+    def __init__(self, seed: str, log: int) -> None:
         self.seed = seed
         self.log = log
         self.calls = 0
@@ -354,7 +352,7 @@ class Fuzz:
             "uvnet/_core/" in name for name in library[-1:]
         ):
             return  # a C integer's: Python's own way
-        if isinstance(error, AttributeError) and ".__new__()" in text:
+        if isinstance(error, AttributeError) and (".__new__()" in text or not library):
             return  # a class in Python that is not initialised: so says Python
         where = traceback.format_exception(error)
         place = where[-2].strip().splitlines()[0] if len(where) > 2 else text
@@ -387,13 +385,13 @@ class Fuzz:
         if not loop.is_closed():
             self.guard("turn", one)
 
-    def run_one(self, number: int) -> None:
+    def run_one(self, number: int, rng: Random) -> None:
         faulthandler.dump_traceback_later(HANGS_AFTER, exit=True)
         os.lseek(self.log, 0, os.SEEK_SET)
         os.ftruncate(self.log, 0)
         self.sequence.clear()
         os.write(self.log, f"sequence {number} of seed {self.seed}:\n".encode())
-        sequence = Sequence(self, number)
+        sequence = Sequence(self, rng)
         try:
             sequence.run()
         finally:
@@ -410,11 +408,31 @@ class Fuzz:
     def run(self, calls: int) -> None:
         number = 0
         while self.calls < calls:
-            self.run_one(number)
+            self.run_one(number, Random(f"{self.seed} {number}"))
             number += 1
             if number % 20 == 0:
                 self.close_loops()
         self.close_loops()
+        faulthandler.cancel_dump_traceback_later()
+
+    def search(self, calls: int) -> None:
+        """Run sequences that Hypothesis draws; of those with a fault it leaves the simplest."""
+
+        @hypothesis.settings(
+            max_examples=max(calls // SEQUENCE, 1),
+            deadline=None,
+            database=None,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        @hypothesis.given(hypothesis.strategies.randoms(use_true_random=False))
+        def one(rng: Random) -> None:
+            self.faults.clear()
+            self.run_one(0, rng)
+            self.close_loops()
+            assert not self.faults
+
+        with contextlib.suppress(AssertionError):
+            one()
         faulthandler.cancel_dump_traceback_later()
 
     def close_loops(self) -> None:
@@ -435,7 +453,7 @@ def resident() -> int:
         return int(file.read().split()[1]) * resource.getpagesize()
 
 
-def main(seed: int, calls: int) -> int:
+def main(seed: str, calls: int) -> int:
     out = os.dup2(1, 300, inheritable=False)
     log = os.open(os.environ["FUZZ_LOG"], os.O_WRONLY | os.O_CREAT, 0o600)
     log = os.dup2(log, 301, inheritable=False)
@@ -455,7 +473,10 @@ def main(seed: int, calls: int) -> int:
         fuzz.run(min(calls, 2000))  # what is made once a process
         gc.collect()
         before, size, threads = descriptors(), resident(), threading.active_count()
-        fuzz.run(calls)
+        if seed == "shrink":
+            fuzz.search(calls)
+        else:
+            fuzz.run(calls)
         gc.collect()
         faults = list(fuzz.faults.values())
         if left := descriptors() - before:
@@ -468,7 +489,8 @@ def main(seed: int, calls: int) -> int:
                 faults.append(f"descriptors are left: {names}")
         if threading.active_count() > threads:
             faults.append(f"threads are left: {threading.enumerate()}")
-        if resident() - size > (64 << 20) + 100 * calls:
+        plain = "LD_PRELOAD" not in os.environ  # a sanitizer keeps what is freed
+        if plain and resident() - size > (64 << 20) + 100 * calls:
             faults.append(f"{size >> 20} MiB have become {resident() >> 20} MiB")
         os.chdir("/")
     for fault in faults:
@@ -478,4 +500,4 @@ def main(seed: int, calls: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

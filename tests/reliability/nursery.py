@@ -9,6 +9,7 @@ strace tamper with the child, `inject`. The answer is a line of JSON:
     raised    the exception that it raised, as text
     said      what was written to standard error
     injected  how many calls strace made to fail
+    closed_twice  calls of close() on descriptors that were not open, if strace was there
     refused   why strace could not
 
 A child gives its answer in shared memory: system calls that are being tampered with are no way.
@@ -30,7 +31,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tracing import Refused, attach, detach, injected
+from tracing import Refused, attach, closed_twice, detach, injected
 
 READY = signal.SIGUSR1  # tells a child that strace is there
 
@@ -93,6 +94,7 @@ def run(module: ModuleType, order: dict[str, Any], folder: Path) -> dict[str, An
             tracer.wait(10)  # it ends with the child
             detach(tracer)
             answer["injected"] = injected(log)
+            answer["closed_twice"] = closed_twice(log)
         errors.seek(0)
         answer["said"] = errors.read(4000).decode(errors="replace")
     text = memory[:].rstrip(b"\0")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = "tests.reliability.argument_fuzz"
 
 
-def fuzz(folder: Path, seed: int, calls: int, patience: float) -> None:
+def fuzz(folder: Path, seed: int | str, calls: int, patience: float) -> None:
     log = folder / f"last.{seed}"
     try:
         process = subprocess.run(
@@ -43,6 +43,10 @@ def fuzz(folder: Path, seed: int, calls: int, patience: float) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_whatever_is_passed(tmp_path: Path, seed: int) -> None:
     fuzz(tmp_path, seed, 10_000, 300)
+
+
+def test_whatever_hypothesis_draws(tmp_path: Path) -> None:
+    fuzz(tmp_path, "shrink", 2000, 300)
 
 
 @pytest.mark.slow

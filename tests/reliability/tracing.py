@@ -22,7 +22,7 @@ def attach(pid: int, inject: str, log: Path) -> subprocess.Popen[bytes]:
         Refused: strace does not work here.
     """
     command = ["strace", "-p", str(pid), "-o", str(log), "-e", f"inject={inject}"]
-    command += ["-e", "trace=" + inject.partition(":")[0]]
+    command += ["-e", f"trace={inject.partition(':')[0]},close"]
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, process_group=0
@@ -50,3 +50,9 @@ def detach(process: subprocess.Popen[bytes]) -> None:
 def injected(log: Path) -> int:
     """Return how many calls strace has made to fail."""
     return log.read_text().count("(INJECTED)")
+
+
+def closed_twice(log: Path) -> list[str]:
+    """Return the calls of close() on what was not open, unless strace has made them fail."""
+    lines = log.read_text().splitlines()
+    return [line for line in lines if line.startswith("close(") and line.endswith("descriptor)")]

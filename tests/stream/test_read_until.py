@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 import random
 from typing import Any
 
 import pytest
 
 import uvnet
+from uvnet import _core, net
 from uvnet.errors import (
     ERR_INVALID_ARG_TYPE,
     ERR_INVALID_ARG_VALUE,
@@ -260,5 +263,33 @@ def test_many_lines_of_one_chunk_are_cut_without_copying_the_rest() -> None:
         stream.write(b"line\n" * 400_000)  # copying the rest for each would be 400 GB
         for _ in range(400_000):
             assert await stream.read_until() == b"line\n"
+
+    uvnet.run(main())
+
+
+@pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_read_cannot_be_copied(copier: Any) -> None:
+    for reading in (PassThrough().read_until(), PassThrough().read_exactly(5)):
+        with pytest.raises(TypeError, match="pickle"):
+            copier(reading)
+
+
+def test_a_socket_resumes_the_task_at_once() -> None:
+    """Unless the direct way is switched off: each line that arrives alone is fed."""
+
+    async def main() -> None:
+        async with net.create_server(lambda peer: peer.pipe(peer), no_delay=True) as server:
+            await server.listen(0, "127.0.0.1")
+            async with await net.connect(server.address().port) as socket:
+                before = _core.current_loop().counters()["fed_reads"]
+                for _ in range(10):
+                    socket.write(b"line\n")
+                    assert await socket.read_until() == b"line\n"
+                fed = _core.current_loop().counters()["fed_reads"] - before
+                # The first line may come before the socket reads as it does from then on.
+                assert fed >= 9 if _core.fast_paths()["feed"] else fed == 0
+                socket.end()
+                with pytest.raises(asyncio.IncompleteReadError):
+                    await socket.read_until()
 
     uvnet.run(main())

@@ -65,6 +65,9 @@ async def reading() -> None:
     assert_type(source.iterator(destroy_on_return=False), StreamIterator)
     async for chunk in source:
         raise AssertionError(chunk)
+    assert_type(await Counter(2).read_exactly(1), Any)
+    line: str = await Counter(2).read_until("0")
+    assert line == "10", line
     chunks = aiter(Counter(1))
     assert_type(await anext(chunks), Any)
     await chunks.aclose()

@@ -528,7 +528,8 @@ cdef class Stream(Handle):
         Args:
             destination: A stream of the same loop, which may be this one.
             high_water_mark: Reading pauses while so many bytes wait for the kernel, and
-                onsplice(UV_EAGAIN, None) is called, though the splice goes on. 0, the default:
+                onsplice(UV_EAGAIN, None) is called, though the splice goes on; so is
+                onsplice(UV_EOF, None), if this stream ends while some wait. 0, the default:
                 while any wait, and onsplice is not called.
 
         Returns:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from os import PathLike
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
 from uvnet import _core
 from uvnet.errors import (
@@ -75,8 +75,7 @@ class BoundSocket:
                     "path", path, "cannot be had with host, port, ipv6_only or reuse_port"
                 )
             self._is_pipe = True
-            self._socket = bound_to_path(validate_path(path))
-            name = self._socket.getsockname()
+            self._socket, name = bound_to_path(validate_path(path))
             self._address = name if isinstance(name, str) else os.fsdecode(name)
             self._identity = identity_of(self._address)
             self._pid = os.getpid()
@@ -93,8 +92,7 @@ class BoundSocket:
             raise ERR_INVALID_ARG_VALUE(
                 "host", host, "must be an IP address: a BoundSocket looks nothing up"
             )
-        self._socket = bound_to_port(host, family, number, only, reuse)
-        literal, actual, *_ = self._socket.getsockname()
+        self._socket, (literal, actual, *_) = bound_to_port(host, family, number, only, reuse)
         self._address = Address(literal, FAMILIES[family], actual)
 
     def address(self) -> Address | str:
@@ -156,7 +154,7 @@ class BoundSocket:
         return f"<{type(self).__module__}.{type(self).__qualname__} {state}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"cannot copy or pickle {type(self).__name__!r} object")
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
 
     def _owned(self) -> socket.socket:
         if self._socket is None:
@@ -200,8 +198,8 @@ class BoundSocket:
 
 def bound_to_port(
     host: str, family: int, port: int, ipv6_only: bool, reuse_port: bool
-) -> socket.socket:
-    """Return a TCP socket bound as a Server's is."""
+) -> tuple[socket.socket, tuple[Any, ...]]:
+    """Return a TCP socket bound as a Server's is, and its address."""
     with bind_errors(address=host, port=port or None):
         made = socket.socket(socket.AF_INET6 if family == 6 else socket.AF_INET)
         try:
@@ -216,14 +214,14 @@ def bound_to_port(
             numeric = socket.AI_NUMERICHOST
             [found, *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=numeric)
             made.bind(found[4])
+            return made, made.getsockname()
         except BaseException:
             made.close()
             raise
-    return made
 
 
-def bound_to_path(path: str) -> socket.socket:
-    """Return a Unix socket bound to a path, or to an abstract name."""
+def bound_to_path(path: str) -> tuple[socket.socket, str | bytes]:
+    """Return a Unix socket bound to a path, or to an abstract name, and this."""
     name = os.fsencode(path)
     abstract = LINUX and name[:1] in (b"\0", b"")
     # Python would cut it at the NUL, or raise what has no errno.
@@ -231,12 +229,16 @@ def bound_to_path(path: str) -> socket.socket:
         raise uv_error(_core.UV_EINVAL, "bind", path=path)
     with bind_errors(path=path):
         made = socket.socket(socket.AF_UNIX)
+        bound = False
         try:
             made.bind(name)
+            bound = True
+            return made, made.getsockname()
         except BaseException:
             made.close()
+            if bound and not abstract:
+                os.unlink(name)
             raise
-    return made
 
 
 @contextmanager

@@ -53,7 +53,8 @@ class Server(EventEmitter):
             pair whose buffer is a function, so that each socket has buffers of its own; or a
             function that is called with each new socket and returns its pair. Not in Node.
         block_list: A BlockList: who connects from an address that it forbids is closed at once,
-            without any event. Not on a Unix socket.
+            without any event. Not on a Unix socket. Without one, a handle or server that it listens
+            on keeps its own.
 
     Attributes:
         max_connections: How many connections there may be at a time: further ones are closed, with
@@ -304,9 +305,10 @@ class Server(EventEmitter):
 
     @block_list.setter
     def block_list(self, value: BlockList | None) -> None:
-        self._block_list = check_block_list(value)
+        check_block_list(value)
         if isinstance(self._handle, _core.TCP):
             self._handle.set_block_rules(None if value is None else value._rules)
+        self._block_list = value
 
     def on_rejection(self, error: Exception, event: str, *args: Any) -> None:
         """A listener's coroutine has raised. Node: captureRejections"""

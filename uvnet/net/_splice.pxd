@@ -6,6 +6,7 @@ from uvnet.net._stream_base cimport SocketWrite, StreamBase, end_of_file
 from uvnet.stream.destroy cimport error_or_destroy
 from uvnet.stream.pipe cimport _Pipe
 from uvnet.stream.state cimport *
+from uvnet.stream.writable cimport written
 
 
 cdef class SpliceBase(StreamBase):

@@ -6,7 +6,7 @@ such thing.
 
 from __future__ import annotations
 
-from uvnet._core import UV_EAGAIN, UV_ECANCELED
+from uvnet._core import UV_EAGAIN, UV_ECANCELED, UV_EOF
 from uvnet._core.fast import is_enabled
 from uvnet.errors import uv_error
 
@@ -94,6 +94,7 @@ class SpliceBase:
             # As if write() had been called: it is done when what is queued behind it is.
             request = SocketWrite()
             request.socket = destination
+            request.life = destination.life
             if destination.handle.write_object(request, b"", 0) > 0:
                 destination.pending_callbacks += 1
                 destination.flags = (destination.flags | WRITING | EXPECT_CALLBACK) & ~W_SYNC
@@ -127,19 +128,26 @@ class SpliceBase:
     def _splice_is_over(self, status, failed) -> None:
         if self.spliced is None:
             return
-        if status == UV_EAGAIN:  # it is full, and is to look so
+        if status in (UV_EAGAIN, UV_EOF):  # it is full, or has ended, and is to look so
             self.unsplice()
             return
         destination = self.forget_splice()
         if status == 0:
             self.failed(end_of_file)
-        elif failed is self.handle:
-            self.failed(status)
+        elif failed is self.handle and (destination is not self or not self.handle.readable):
+            self.failed(status)  # of one that feeds itself, a write that fails leaves it readable
         else:
             if self.handle is not None:
                 self.start_reading()
             if status != UV_ECANCELED:
-                error_or_destroy(destination, uv_error(status, "write"))
+                pipe = pipe_of(self)
+                if pipe is not None:
+                    pipe.pause()  # as if write() had answered False
+                error = uv_error(status, "write")
+                if destination.flags & WRITING:  # what was written meanwhile is lost with it
+                    written(destination, error)
+                else:
+                    error_or_destroy(destination, error)
 
 
 def pipe_of(socket):

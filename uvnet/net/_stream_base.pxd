@@ -24,7 +24,7 @@ from uvnet.stream.destroy cimport destroy_stream, error_or_destroy
 from uvnet.stream.readable cimport can_push_more, push_chunk
 from uvnet.stream.state cimport *
 from uvnet.stream.waiter cimport Awaiting
-from uvnet.stream.writable cimport after_write, write_chunk, written
+from uvnet.stream.writable cimport after_write, forget_writes, write_chunk, written
 
 
 cdef class StreamBase(Stream):
@@ -42,6 +42,7 @@ cdef class StreamBase(Stream):
     cdef uint64_t bytes_read_        # once the handle is gone
     cdef uint64_t bytes_written_
     cdef Py_ssize_t last_queue_size  # of the last write that the kernel did not take at once
+    cdef unsigned int life           # a connection each: what belongs to an earlier one is ignored
     cdef bint connecting_
     cdef public bint _unconnected    # bound, and connect() has not been called
     cdef bint reading                # the handle is to read
@@ -79,6 +80,7 @@ cdef class StreamBase(Stream):
 
 cdef class SocketWrite(WriteReq):
     cdef StreamBase socket
+    cdef unsigned int life
     cdef object callback   # None: the stream's own
 
     @cython.locals(socket=StreamBase)
@@ -94,6 +96,7 @@ cdef class _PendingWrite:
     cdef StreamBase socket
     cdef object data
     cdef object callback
+    cdef unsigned int life
     cdef bint several
 
     cpdef object connected(self)

@@ -136,6 +136,8 @@ class StreamBase(Stream):
         from uvnet.stream.destroy import undestroy
 
         undestroy(self)
+        forget_writes(self)
+        self.life += 1
         self.reading = False
         self.bytes_read_ = self.bytes_written_ = 0
 
@@ -373,6 +375,7 @@ class StreamBase(Stream):
             self.flags &= ~W_SYNC
         else:
             spare.socket = self
+            spare.life = self.life
             spare = None
             self.last_queue_size = length
         if self.wlength < self.whwm or self.wlength == 0:
@@ -421,6 +424,7 @@ class StreamBase(Stream):
             self.pending_data = data
             pending = _PendingWrite()
             pending.socket = self
+            pending.life = self.life
             pending.data = data
             pending.several = several
             pending.callback = callback
@@ -440,6 +444,7 @@ class StreamBase(Stream):
             result = handle.write_object(request, data, -1)
         if result > 0:
             request.socket = self
+            request.life = self.life
             self.last_queue_size = handle_bytes_written(handle) - before
             return 0
         return self.write_done(callback, uv_error(result, "write") if result else None)
@@ -723,6 +728,8 @@ class SocketWrite:
         callback = self.callback
         self.socket = None
         self.callback = None
+        if self.life != socket.life:
+            return 0  # the socket has forgotten it
         if status < 0:
             return socket.write_done(callback, uv_error(status, "write"))
         socket.last_queue_size = 0
@@ -753,7 +760,8 @@ class _PendingWrite:
 
     def closed(self, had_error=None):
         wanted(self.socket)
-        self.socket.write_done(self.callback, ERR_SOCKET_CLOSED_BEFORE_CONNECTION())
+        if self.life == self.socket.life:
+            self.socket.write_done(self.callback, ERR_SOCKET_CLOSED_BEFORE_CONNECTION())
 
 
 def write_fast(self, args, nargs, kwnames):

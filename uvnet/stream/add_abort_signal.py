@@ -33,7 +33,7 @@ def add_abort_signal(signal: AbortSignal, stream: _S) -> _S:
     Node: stream.addAbortSignal.
     """
     abort.validate(signal, "signal")
-    if not is_stream(stream):
+    if not is_stream(stream) or not hasattr(stream, "destroy"):
         raise ERR_INVALID_ARG_TYPE("stream", "Stream", stream)
 
     target: Any = stream

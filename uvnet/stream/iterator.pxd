@@ -27,3 +27,5 @@ cdef bint is_writing(Stream stream) except -1
 
 cdef class StreamIterator(Steps):
     cdef _Chunks chunks
+
+    cdef int check_alone(self) except -1

@@ -134,16 +134,21 @@ class StreamIterator(Steps):
         """Take a chunk, or return the future to wait for."""
         if self.chunks is None:
             raise TypeError("made without a stream")
-        other = self.chunks.stream.awaiting
-        if other is not None and other.waits():
-            raise ERR_INVALID_STATE("another coroutine is already waiting for data of this stream")
+        if self.chunks.waiter.state == PENDING or self.chunks.stream.awaiting is not self.chunks:
+            self.check_alone()
         self.value = self.chunks.poll()
         if self.value is not None:
             return None
-        waiter = self.chunks.waiter
-        waiter.begin()
-        self.chunks.stream.awaiting = self.chunks
-        return waiter
+        self.chunks.waiter.begin()
+        if self.chunks.stream.awaiting is not self.chunks:
+            self.chunks.stream.awaiting = self.chunks
+        return self.chunks.waiter
+
+    def check_alone(self):
+        other = self.chunks.stream.awaiting
+        if other is not None and other.waits():
+            raise ERR_INVALID_STATE("another coroutine is already waiting for data of this stream")
+        return 0
 
     async def aclose(self):
         """Leave the stream now. Also done when the iterator is dropped."""

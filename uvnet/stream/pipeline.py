@@ -167,6 +167,8 @@ class Pipeline:
         for index, stage in enumerate(self.streams):
             end = index < last or self.end_last
             if is_stream(stage):
+                if index > 0 and not hasattr(stage, "write"):
+                    raise ERR_INVALID_ARG_TYPE("stream", ["Writable", "function"], stage)
                 self.watch(index, stage, end=end)
             if index == 0:
                 result = self.source(stage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sys import maxsize
+import sys
 
 from uvnet import encodings
 from uvnet.errors import (
@@ -15,7 +15,6 @@ from uvnet.errors import (
 )
 
 MAX_HIGH_WATER_MARK = 1 << 30
-DEFAULT_SEPARATOR = b"\n"
 
 
 class Readable(Stream):
@@ -112,7 +111,7 @@ class Readable(Stream):
             return read_chunk(self, EVERYTHING)
         if isinstance(size, bool) or not isinstance(size, int):
             raise ERR_INVALID_ARG_TYPE("size", "number", size)
-        if size > maxsize:
+        if size > sys.maxsize:
             raise ERR_OUT_OF_RANGE("size", "<= 1GiB", size)
         return read_chunk(self, max(size, 0))
 
@@ -141,14 +140,14 @@ class Readable(Stream):
         """
         return exactly(self, n)
 
-    def read_until(self, separator=DEFAULT_SEPARATOR, *, limit: int | None = None):
+    def read_until(self, separator=b"\n", *, limit: int | None = None):
         """Wait for a separator, and take everything up to and with it: `await`.
 
         As read_exactly() in everything else.
 
         Args:
-            separator: bytes, or a str with an encoding; or a tuple of them, of which the one that
-                ends first counts.
+            separator: bytes, or a str with an encoding, for which b"\\n" stands as well; or a
+                tuple of them, of which the one that ends first counts.
             limit: How long what comes before the separator may be. Default: 65536.
 
         Raises:

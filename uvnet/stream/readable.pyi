@@ -9,7 +9,6 @@ from uvnet.stream.writable import Writable
 
 _W = TypeVar("_W", bound=Writable)
 
-DEFAULT_SEPARATOR: bytes
 MAX_HIGH_WATER_MARK: int
 
 # A chunk is Any: bytes, str where there is an encoding, anything in object mode.

@@ -23,11 +23,13 @@ cdef class Reading(Awaiting):
     cdef Stream stream
     cdef Phase phase
     cdef bint decodes           # it was made for characters
+    cdef object ready           # a chunk on its way to the task that waits
     cdef Py_ssize_t base        # the high water mark before it was raised; -1: it was not
     cdef Py_ssize_t raised
 
     cdef int begin(self) except -1
     cdef Py_ssize_t find(self) except -3
+    cdef bint is_wanted(self, object chunk) except -1
     cdef object expected(self)
     cdef object overrun(self)
     cdef bint stopped(self) noexcept
@@ -64,6 +66,8 @@ cdef class _Until(Reading):
     @cython.locals(
         chunks=list, index=Py_ssize_t, start=Py_ssize_t, end=Py_ssize_t, length=Py_ssize_t)
     cdef Py_ssize_t find(self) except -3
+    @cython.locals(length=Py_ssize_t)
+    cdef bint is_wanted(self, object chunk) except -1
     cdef Py_ssize_t answer(self, Py_ssize_t end, Py_ssize_t length) noexcept
     @cython.locals(at=Py_ssize_t, end=Py_ssize_t, best=Py_ssize_t, length=Py_ssize_t)
     cdef Py_ssize_t find_several(self, object chunk, Py_ssize_t start) except -3
@@ -72,7 +76,7 @@ cdef class _Until(Reading):
 
 cdef tuple newline
 cdef tuple text_newline
-cdef object default_separator
+cdef bytes default_separator
 @cython.locals(reading=_Exactly)
 cpdef object read_exactly(Stream stream, object n)
 @cython.locals(reading=_Until)

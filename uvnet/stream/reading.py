@@ -16,7 +16,7 @@ from uvnet.errors import (
     ERR_OUT_OF_RANGE,
     ERR_STREAM_PREMATURE_CLOSE,
 )
-from uvnet.stream.readable import DEFAULT_SEPARATOR, set_awaiting
+from uvnet.stream.readable import set_awaiting
 
 DEFAULT_LIMIT = 65536  # asyncio's
 
@@ -27,6 +27,10 @@ class Reading(Awaiting):
     def find(self):
         """Return how much to take from the buffer, MORE if it is not there yet, or OVERRUN."""
         return MORE
+
+    def is_wanted(self, chunk):
+        """Return whether this chunk alone is what is waited for, and nothing more."""
+        return False
 
     def expected(self):
         """Return what an IncompleteReadError says was wanted."""
@@ -128,6 +132,11 @@ class Reading(Awaiting):
             raise
 
     def poll(self):
+        if self.ready is not None:
+            self.value = self.ready
+            self.ready = None
+            self.leave()
+            return None
         stream = self.stream
         while True:
             self.check()
@@ -172,6 +181,9 @@ class Reading(Awaiting):
         """Give up."""
         self.leave()
 
+    def __reduce__(self):  # here again, else Cython makes one that can set anything
+        raise TypeError(f"cannot copy or pickle {type(self).__name__!r} object")
+
     # ------------------------------------------------------------------ as the stream sees it
 
     def changed(self):
@@ -187,6 +199,13 @@ class Reading(Awaiting):
             return False
         if self.stream.rflags & READABLE_LISTENING:
             return False
+        if self.stream.rlength == 0 and self.is_wanted(chunk):
+            self.ready = chunk
+            waiter.resume()
+            if self.ready is None:
+                return True
+            self.ready = None  # the task had been cancelled
+            return False
         append(self.stream, chunk)
         if self.find() != MORE:
             waiter.resume()
@@ -200,6 +219,9 @@ class _Exactly(Reading):
 
     def find(self):
         return self.n if self.n <= self.stream.rlength else MORE
+
+    def is_wanted(self, chunk):
+        return len(chunk) == self.n
 
     def expected(self):
         return self.n
@@ -232,6 +254,12 @@ class _Until(Reading):
             self.consumed = length
             self.size = OVERRUN
         return self.size
+
+    def is_wanted(self, chunk):
+        if self.byte is None or type(chunk) is not bytes:
+            return False
+        length = len(chunk) - 1
+        return length <= self.limit and find_byte(chunk, 0, self.byte) == length
 
     def answer(self, end, length):
         """Keep what is found, a separator of this length that ends there, and return the size."""
@@ -315,7 +343,7 @@ def read_until(stream, separator, limit):
     check_mode(stream, "read_until()")
     reading = _Until.__new__(_Until)
     reading.decodes = stream.rflags & DECODES != 0
-    if separator is not default_separator:
+    if type(separator) is not bytes or separator != default_separator:
         reading.separators = to_separators(separator, reading.decodes)
     else:
         reading.separators = text_newline if reading.decodes else newline
@@ -358,7 +386,7 @@ def to_separator(separator, decodes):
     return result
 
 
-default_separator = DEFAULT_SEPARATOR
+default_separator = b"\n"
 newline = (b"\n",)
 text_newline = ("\n",)
 install_steps(Reading)

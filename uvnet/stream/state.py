@@ -6,7 +6,7 @@ in state.pxd. Node: ReadableState and WritableState.
 
 from __future__ import annotations
 
-from sys import maxsize
+import sys
 from types import MethodType
 
 from uvnet import encodings
@@ -31,7 +31,7 @@ def set_default_high_water_mark(object_mode: bool, value: int) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int):
         raise ERR_INVALID_ARG_TYPE("value", "number", value)
-    if not 0 <= value <= maxsize:
+    if not 0 <= value <= sys.maxsize:
         raise ERR_INVALID_ARG_VALUE("value", value)
     _default_high_water_mark[bool(object_mode)] = value
 
@@ -166,7 +166,7 @@ class Completion:
 def _high_water_mark(value, object_mode, name):
     if value is None:
         return _default_high_water_mark[object_mode]
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= maxsize:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= sys.maxsize:
         raise ERR_INVALID_ARG_VALUE(name, value)
     return value
 

@@ -46,6 +46,8 @@ cpdef object _raise(object exc)
 @cython.locals(pending=Pending, buffer=list, callbacks=list)
 cdef int fail_buffer(Stream stream) except -1
 cdef int fail_end(Stream stream) except -1
+@cython.locals(pending=Pending, callbacks=list)
+cdef int forget_writes(Stream stream) except -1
 @cython.locals(
     pending=Pending, buffer=list, chunks=list, joined=_Joined, index=Py_ssize_t, count=Py_ssize_t)
 cdef int clear_buffer(Stream stream) except -1

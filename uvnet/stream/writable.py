@@ -511,6 +511,38 @@ def fail_buffer(stream):
     return 0
 
 
+def forget_writes(stream):
+    """Give up what is not written: the stream begins another life. Who waits is told on a tick."""
+    callbacks = []
+    if stream.flags & WRITING:
+        callbacks.append(stream.write_callback)
+        stream.write_callback = None
+        stream.wlength -= stream.writelen
+        stream.writelen = 0
+        stream.pending_callbacks -= 1
+        stream.flags &= ~(WRITING | EXPECT_CALLBACK)
+    if stream.flags & BUFFERED:
+        for item in stream.wbuffer[stream.windex :]:
+            pending = item
+            stream.wlength -= pending.length
+            callbacks.append(pending.callback)
+        stream.wbuffer = None
+        stream.windex = 0
+        stream.flags &= ~BUFFERED
+    if stream.finish_callbacks is not None:
+        callbacks += stream.finish_callbacks
+        stream.finish_callbacks = None
+    callbacks = [callback for callback in callbacks if callback is not None]
+    if callbacks:
+        stream.tick(_call_all, (stream, callbacks, ERR_STREAM_DESTROYED("write")))
+    return 0
+
+
+def _call_all(stream, callbacks, error):
+    wanted(stream)
+    call_all(stream, callbacks, error)
+
+
 def fail_end(stream):
     if stream.finish_callbacks is not None:
         error = stream.errored

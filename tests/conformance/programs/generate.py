@@ -38,7 +38,7 @@ class Generator:
         self.tcp = self.chance(0.55)
         self.timeouts = self.chance(0.15)
         self.piped: str | None = None  # the end that pipes to itself: two would never stop
-        self.bulk = self.chance(0.35)
+        self.bulk = self.chance(0.4)
         self.callbacks = 0
 
     def chance(self, probability: float) -> bool:
@@ -68,6 +68,8 @@ class Generator:
             client["signal"] = True
         self.client, self.server = client, server
         steps = [[["C", "connect"], *self.calls(self.random.choice([0, 0, 0, 1, 2, 3]), "C")]]
+        if self.chance(0.25):
+            steps += self.echo()
         steps += [
             self.calls(choice([1, 1, 1, 2, 2, 3, 4])) for _ in range(self.random.randint(2, 8))
         ]
@@ -89,6 +91,17 @@ class Generator:
         if self.chance(0.6):
             return [*EVENTS, "drain", "pause", "resume"]
         return list(EVENTS)  # whoever listens to those three can tell a splice from a pipe
+
+    def echo(self) -> list[list[Call]]:
+        """Have one end pipe to itself, with nobody who could tell a splice from that."""
+        end = self.piped = self.piped or self.random.choice("CS")
+        other = "S" if end == "C" else "C"
+        options = self.client if end == "C" else self.server
+        for name in ("data", "readable", "reads", "onread", "pause_on_connect"):
+            options.pop(name, None)
+        options["watch"] = list(EVENTS)
+        writes = [[self._write(other)] for _ in range(self.random.randint(2, 3))]
+        return [[[end, "pipe", self.chance(0.7)]], *writes]
 
     def hook(self) -> list[Any]:
         end = self.random.choice("CS")
@@ -119,7 +132,7 @@ class Generator:
         if self.chance(0.3):
             names += ["set_encoding"]
         if end == "C":
-            names += ["connect", "connect", "reconnect"] + ["abort"] * ("signal" in self.client)
+            names += ["connect"] * 3 + ["abort"] * ("signal" in self.client)
         if self.timeouts:
             names += ["set_timeout"] * 5
         name = self.random.choice(names)

@@ -52,9 +52,11 @@ class Player {
     this.states = {};
     this.written = { C: 0, S: 0 };
     this.accepted = [];
+    this.drained = new Set(); // by read(), in this step
     this.lives = 0; // of the client
     this.closed = false;
     this.connected = false;
+    this.waited = false; // whether it was told to do anything before 'connect'
     this.stale = false; // whether Node does at the next 'connect' what this life was told to do
     this.aborted = false;
     this.makeServer();
@@ -143,6 +145,7 @@ class Player {
     socket.end_ = socket.life = 'C';
     socket.on('connect', () => {
       this.connected = true;
+      this.waited = this.stale;
       this.stale = false;
     });
     this.watch(socket, client);
@@ -159,6 +162,7 @@ class Player {
       readable: () => this.event(socket, 'readable', socket.readableLength),
       reads: () => {
         for (let chunk; (chunk = socket.read()) !== null;) this.chunk(socket.end_, 'reads', chunk);
+        this.drained.add(socket);
         this.happen(socket, 'reads');
       },
     };
@@ -226,24 +230,28 @@ class Player {
 
   /** Whether a call is left out, for the reason given. */
   forbidden(socket, name) {
+    // porting.md: 'end' was on its way when it is destroyed.
+    if (name.includes('destroy') && this.drained.has(socket)) return true;
     switch (name) {
-      case 'connect': // of a living socket it is another subject; aborted, stale: porting.md
-      case 'reconnect': // does not wait for 'close'
-        return !(this.lives === 0 || (socket.destroyed && (this.closed || name === 'reconnect'))) ||
-          this.aborted || this.stale ||
+      // Of a living socket it is another subject; before 'close', aborted, stale: porting.md.
+      case 'connect':
+        return ((this.lives > 0 || socket.destroyed) && !this.closed) || this.aborted || this.stale ||
           (socket.destroyed && !this.connected && socket.isPaused()); // stale reads
       case 'pipe': // twice: when one of them ends Node resumes a source that was paused
         return socket.piped;
       case 'reset_and_destroy': // after end() Node leaks the handle: porting.md
         return socket.writableEnded || this.wouldFailInConnect(socket);
-      case 'destroy': case 'destroy_soon': case 'abort':
+      case 'destroy': case 'abort':
         return this.wouldFailInConnect(socket);
+      case 'destroy_soon':
+        return this.wouldFailInConnect(socket) || this.willBeReset(socket);
       case 'read': // porting.md: no 'data' after destroy(), so more may be left
         return socket.destroyed;
       case 'unshift': // porting.md: Node does not decode it
         return socket.readableEncoding !== null;
       case 'write': case 'end':
-        return socket.writableEnded && this.wouldFailInConnect(socket);
+        return (socket.writableEnded && this.wouldFailInConnect(socket)) ||
+          (name === 'end' && this.willBeReset(socket));
       default:
         return false;
     }
@@ -251,15 +259,15 @@ class Player {
 
   /** porting.md: how writes fail when the socket is destroyed in 'connect'. */
   wouldFailInConnect(socket) {
-    return this.inside === 'connect' && socket.writableLength > 0;
+    return this.inside === 'connect' && socket === this.client && this.waited;
   }
 
-  reconnect(socket) { this.connect(socket); }
+  willBeReset(socket) { return socket === this.client && this.resetting && !socket.destroyed; }
 
   connect(socket) {
+    this.resetting = false;
     this.lives += 1;
     this.closed = this.connected = false;
-    while (socket.destroyed && socket.read() !== null); // left over; of the life before
     socket.connect(this.where);
   }
 
@@ -307,6 +315,7 @@ class Player {
   read(socket, size) {
     const chunk = size === null ? socket.read() : socket.read(size);
     if (chunk === null) return null;
+    this.drained.add(socket);
     const bytes = Buffer.from(chunk);
     return `${bytes.length} ${zlib.crc32(bytes).toString(16)}`;
   }
@@ -318,7 +327,12 @@ class Player {
   ref(socket) { socket.ref(); }
   unref(socket) { socket.unref(); }
   destroy_soon(socket) { socket.destroySoon(); }
-  reset_and_destroy(socket) { socket.resetAndDestroy(); }
+
+  reset_and_destroy(socket) {
+    if (socket.connecting) this.resetting = true;
+    socket.resetAndDestroy();
+  }
+
   unshift(socket, size) { return socket.unshift(BYTES.subarray(0, size)); }
   set_encoding(socket, encoding) { socket.setEncoding(encoding); }
   set_keep_alive(socket, enable, delay) { socket.setKeepAlive(enable, delay); }
@@ -384,6 +398,7 @@ class Player {
 
   step(index) {
     const { steps } = this.program;
+    this.drained.clear();
     if (index === steps.length + 1) {
       for (const end of Object.keys(this.data)) this.flush(end);
       this.done(this.trace);
@@ -457,9 +472,14 @@ class Player {
         since = now();
       }
       turns += 1;
-      if (turns > QUIET_TURNS && now() - since >= this.patience()) callback();
-      else if (turns > QUIET_TURNS) setTimeout(turn, 1);
-      else setImmediate(turn);
+      if (turns === QUIET_TURNS && now() - since < this.patience()) {
+        turns = 0; // and so many again when it is over: timers may be late
+        setTimeout(turn, 1);
+      } else if (turns === 2 * QUIET_TURNS) {
+        callback();
+      } else {
+        setImmediate(turn);
+      }
     };
     setImmediate(turn);
   }
@@ -500,7 +520,7 @@ process.on('uncaughtException', (err) => player.t('-', 'uncaught', err));
 
 let index = 0;
 (function next() {
-  if (index === programs.length) return;
+  if (index === programs.length) process.exit(); // whatever Node may leak
   const program = programs[index];
   const place = path.join(folder, `s${index}`);
   index += 1;

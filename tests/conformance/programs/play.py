@@ -96,10 +96,13 @@ class Player:
         self.accepted: list[Any] = []
         self.names: dict[Any, str] = {}
         self.piped: set[Any] = set()
+        self.drained: set[Any] = set()  # by read(), in this step
         self.server_closed = False
         self.listeners: dict[Any, dict[str, Callable[..., object]]] = {}
         self.lives = 0  # of the client
-        self.closed = self.connected = self.stale = self.aborted = self.over = False
+        self.waited = False  # whether it was told to do anything before 'connect'
+        self.closed = self.connected = self.stale = self.aborted = False
+        self.over = self.resetting = False
         self.inside: str | None = None
         self.make_server()
         self.client = self.make_client()
@@ -179,6 +182,7 @@ class Player:
 
     def on_connect(self) -> None:
         self.connected = True
+        self.waited = self.stale
         self.stale = False
 
     def watch(self, socket: Any, end: str, options: dict[str, Any]) -> None:
@@ -193,6 +197,7 @@ class Player:
         def on_readable() -> None:
             while (chunk := socket.read()) is not None:
                 self.chunk(end, "reads", chunk)
+            self.drained.add(socket)
             self.happen(socket, "reads")
 
         def listener(event: str) -> Callable[..., None]:
@@ -201,6 +206,8 @@ class Player:
         def on_close(had_error: bool | None) -> None:
             if end == "C":
                 self.closed = True
+            while socket.readable_flowing and socket.readable_length > 0:
+                socket.read()  # Node has thrown it away: the next life shall not begin with it
             self.piped.discard(socket)
             self.event(socket, "close", had_error)
 
@@ -267,10 +274,12 @@ class Player:
 
     def forbidden(self, socket: Any, name: str) -> bool:
         """Return whether a call is left out; play.js says why."""
-        if name in ("connect", "reconnect"):
+        if "destroy" in name and socket in self.drained:
+            return True
+        if name == "connect":
             paused = socket.destroyed and not self.connected and socket.is_paused()
-            over = socket.destroyed and (self.closed or name == "reconnect")
-            return not (self.lives == 0 or over) or self.aborted or self.stale or paused
+            living = (self.lives > 0 or socket.destroyed) and not self.closed
+            return living or self.aborted or self.stale or paused
         if name == "pipe":
             return socket in self.piped
         if name == "read":
@@ -279,20 +288,19 @@ class Player:
             return socket.readable_encoding is not None
         if name == "reset_and_destroy" and socket.writable_ended:
             return True
-        if self.inside == "connect" and socket.writable_length > 0:
+        resetting = self.resetting and socket is self.client and not socket.destroyed
+        if name in ("end", "destroy_soon") and resetting:
+            return True
+        if self.inside == "connect" and socket is self.client and self.waited:
             if name in ("write", "end"):
                 return socket.writable_ended
             return name in ("destroy", "destroy_soon", "reset_and_destroy", "abort")
         return False
 
-    def reconnect(self, socket: Any) -> object:
-        return self.connect(socket)
-
     def connect(self, socket: Any) -> object:
+        self.resetting = False
         self.lives += 1
         self.closed = self.connected = False
-        while socket.destroyed and socket.read() is not None:
-            pass  # left over, of the life before
         socket.connect(**self.where)
         return MISSING
 
@@ -345,6 +353,7 @@ class Player:
         chunk = socket.read(size)
         if chunk is None:
             return None
+        self.drained.add(socket)
         data = _bytes(chunk)
         return f"{len(data)} {zlib.crc32(data):x}"
 
@@ -382,6 +391,12 @@ class Player:
         socket.destroy(Boom("boom") if failed else None)
         return MISSING
 
+    def reset_and_destroy(self, socket: Any) -> object:
+        if socket.connecting:
+            self.resetting = True
+        socket.reset_and_destroy()
+        return MISSING
+
     def abort(self, socket: Any) -> object:
         self.aborted = True
         if self.controller is not None:
@@ -415,6 +430,7 @@ class Player:
 
     def step(self, index: int) -> None:
         steps = self.program["steps"]
+        self.drained.clear()
         if index == len(steps) + 1:
             for end in list(self.chunks):
                 self.flush(end)
@@ -471,10 +487,11 @@ class Player:
                 turns = 0
                 since = time.monotonic()
             turns += 1
-            if turns > QUIET_TURNS and time.monotonic() - since >= self.patience():
-                callback()
-            elif turns > QUIET_TURNS:
+            if turns == QUIET_TURNS and time.monotonic() - since < self.patience():
+                turns = 0  # and so many again when it is over: timers may be late
                 later(1, turn)
+            elif turns == 2 * QUIET_TURNS:
+                callback()
             else:
                 uvnet.set_immediate(turn)
 
@@ -517,7 +534,6 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "ref": lambda s: s.ref(),
     "unref": lambda s: s.unref(),
     "destroy_soon": lambda s: s.destroy_soon(),
-    "reset_and_destroy": lambda s: s.reset_and_destroy(),
     "unshift": lambda s, size: s.unshift(BYTES[:size]),
     "set_encoding": lambda s, encoding: s.set_encoding(encoding),
     "set_keep_alive": lambda s, enable, delay: s.set_keep_alive(enable, delay),

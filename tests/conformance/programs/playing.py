@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 STALLS_AFTER = 30.0  # seconds in which not one program is done; most take some milliseconds
 AT_ONCE = 2  # processes
 SHRINK_BATCH = 30  # programs
+FAILED = "!"  # the end of a trace that says how the player died or stalled
 
 Program = dict[str, Any]
 Trace = dict[str, list[str]]
@@ -53,10 +54,10 @@ def _play(command: list[str], programs: list[Program], env: dict[str, str]) -> l
         traces = [json.loads(line) for line in answered.read_text().splitlines()]
     if len(traces) == len(programs):
         if process.returncode or err:
-            traces[-1] = {"-": [end]}
+            traces[-1] = {FAILED: [end]}
         return traces
     rest = programs[len(traces) + 1 :]
-    return [*traces, {"-": [end]}, *(_play(command, rest, env) if rest else [])]
+    return [*traces, {FAILED: [end]}, *(_play(command, rest, env) if rest else [])]
 
 
 def node_player(node: str, jitter: bool = False) -> Play:
@@ -86,8 +87,10 @@ def play_all(players: list[Play], programs: list[Program]) -> list[list[Trace]]:
 
 
 def stable(traces: Iterable[Trace]) -> Trace | None:
-    """Return the trace, if several runs agree on it."""
+    """Return the trace, if several runs agree on it, and none failed."""
     first, *others = traces
+    if FAILED in first:
+        return None
     return first if all(comparable(other) == comparable(first) for other in others) else None
 
 

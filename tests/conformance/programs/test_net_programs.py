@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from uvnet._core import fast_paths
+from uvnet._core import current_loop, fast_paths
 
 from .generate import generate
+from .play import play
 from .playing import (
     HERE,
     Program,
@@ -47,6 +48,17 @@ def differences(expected: list[tuple[Program, Trace]], switches: str = "") -> li
 def test_recorded_programs(switches: str) -> None:
     found = differences(RECORDED, switches)
     assert not found, f"{len(found)} of {len(RECORDED)} differ, such as:\n{found[0]}"
+
+
+@pytest.mark.skipif(bool(os.environ.get("UVNET_FAST")), reason="fast paths are switched off")
+def test_the_fast_paths_are_taken() -> None:
+    before = current_loop().counters()
+    traces: list[Trace] = []
+    play([program for program, _ in RECORDED[:50]], traces.append)
+    after = current_loop().counters()
+    assert len(traces) == 50
+    for name in ("flow_reads", "direct_writes", "splice_reads", "chunks_recycled"):
+        assert after[name] > before[name], name
 
 
 def test_the_recorded_programs_are_these() -> None:
