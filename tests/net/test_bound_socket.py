@@ -390,13 +390,9 @@ def test_a_socket_adopts_it(must_call: Callable[..., Any]) -> None:
     assert client.auto_select_family_attempted_addresses is None
 
 
-def test_reading_waits_for_the_connection(must_call: Callable[..., Any]) -> None:
-    """However long after the adoption connect() is called."""
-    received: list[bytes] = []
+def connect_and_greet_later(client: Any) -> None:
+    """Connect long after the adoption, and be sent b"hello" at once."""
     with listener() as server:
-        client = adopted()
-        client.on("data", received.append)
-        client.on("close", must_call())
 
         def connect() -> None:
             assert not client.destroyed
@@ -407,26 +403,26 @@ def test_reading_waits_for_the_connection(must_call: Callable[..., Any]) -> None
 
         later(20, connect)
         run()
+
+
+def test_reading_waits_for_the_connection(must_call: Callable[..., Any]) -> None:
+    """However long after the adoption connect() is called."""
+    received: list[bytes] = []
+    client = adopted()
+    client.on("data", received.append)
+    client.on("close", must_call())
+    connect_and_greet_later(client)
     assert received == [b"hello"]
 
 
 def test_onread_waits_for_the_connection(must_call: Callable[..., Any]) -> None:
     received: list[bytes] = []
-    with listener() as server:
-        client = adopted(
-            onread=(bytearray(10), lambda nread, buffer: received.append(bytes(buffer[:nread])))
-        )
-        client.resume()
-        client.on("close", must_call())
-
-        def connect() -> None:
-            client.connect(server.getsockname()[1], HOST)
-            peer, _ = server.accept()
-            peer.sendall(b"hello")
-            peer.close()
-
-        later(20, connect)
-        run()
+    client = adopted(
+        onread=(bytearray(10), lambda nread, buffer: received.append(bytes(buffer[:nread])))
+    )
+    client.resume()
+    client.on("close", must_call())
+    connect_and_greet_later(client)
     assert received == [b"hello"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from os import PathLike
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
@@ -180,15 +181,21 @@ def preferred(addresses: list[dns.LookupAddress]) -> dns.LookupAddress:
 def bound(address: str, port: int, family: int, flags: int) -> _core.TCP | int:
     """Return a TCP handle bound to an address, or a negative errno."""
     handle = _core.TCP()
+    bind = handle.bind6 if family == 6 else handle.bind
+    status = closed_on_error(handle, bind, address, port, flags)
+    return status or handle
+
+
+def closed_on_error(handle: Handle, operation: Callable[..., int], *args: object) -> int:
+    """Return the status of operation(*args). If it fails or raises, the handle is closed."""
     try:
-        status = (handle.bind6 if family == 6 else handle.bind)(address, port, flags)
+        status = operation(*args)
     except BaseException:  # an audit hook's
         handle.close()
         raise
     if status:
         handle.close()
-        return status
-    return handle
+    return status
 
 
 # ---------------------------------------------------------- paths, descriptors, handles
@@ -196,16 +203,8 @@ def bound(address: str, port: int, family: int, flags: int) -> _core.TCP | int:
 
 def listen_on_path(server: Server, path: str, backlog: int, rights: int) -> None:
     handle = _core.Pipe()
-    try:
-        status = handle.bind(path)
-    except BaseException:  # an audit hook's
-        handle.close()
-        raise
-    if status:
-        handle.close()
-        fail(server, status, path, None)
-        return
-    finish(server, handle, path, None, -1, backlog)
+    status = closed_on_error(handle, handle.bind, path)
+    finish(server, status or handle, path, None, -1, backlog)
     if rights and server._handle is handle:
         status = handle.fchmod(rights)
         if status:
@@ -222,12 +221,8 @@ def listen_on_descriptor(server: Server, fd: float, backlog: int) -> None:
     except (ERR_INVALID_FD_TYPE, ERR_OUT_OF_RANGE):
         fail(server, _core.UV_EINVAL, None, None)
         return
-    status = handle.open(number)
-    if status:
-        handle.close()
-        fail(server, status, None, None)
-        return
-    finish(server, handle, None, None, None, backlog)
+    status = closed_on_error(handle, handle.open, number)
+    finish(server, status or handle, None, None, None, backlog)
 
 
 def listen_on(server: Server, bound: Handle | BoundSocket, backlog: int) -> None:
@@ -254,15 +249,8 @@ def finish(
     handle.onconnection = server._on_connection
     if server.block_list is not None and isinstance(handle, _core.TCP):
         handle.set_block_rules(server.block_list._rules)
-    try:
-        status = handle.listen(backlog)
-    except BaseException:  # an audit hook's
-        handle.onconnection = None
-        handle.close()
-        raise
+    status = closed_on_error(handle, handle.listen, backlog)
     if status:
-        handle.onconnection = None
-        handle.close()
         fail(server, status, address, port)
         return
     if server._handle is not None:  # a subscriber or an audit hook has called listen(), too

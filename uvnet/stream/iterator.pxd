@@ -1,7 +1,12 @@
+from cpython.object cimport PyObject
+
+from uvnet._core.loop cimport Py_INCREF_
 from uvnet.stream.buffer cimport EVERYTHING
 from uvnet.stream.readable cimport read_chunk
 from uvnet.stream.state cimport *
-from uvnet.stream.waiter cimport PENDING, Awaiting, Steps, Waiter, install_steps
+from uvnet.stream.waiter cimport (
+    PENDING, PYGEN_RETURN, Awaiting, PySendResult, Steps, Waiter, next_step, send_step,
+    uvn_set_send)
 
 
 cdef class _Chunks(Awaiting):
@@ -29,3 +34,19 @@ cdef class StreamIterator(Steps):
     cdef _Chunks chunks
 
     cdef int check_alone(self) except -1
+
+
+cdef inline PySendResult send_chunk(
+    StreamIterator self, PyObject* sent, PyObject** result
+) noexcept:
+    """Return the chunk that is on its way, if there is one: most that arrive take this path."""
+    if self.chunks is not None and self.chunks.ready is not None:
+        Py_INCREF_(<PyObject*> self.chunks.ready)
+        result[0] = <PyObject*> self.chunks.ready
+        self.chunks.ready = None
+        return PYGEN_RETURN
+    return send_step(self, sent, result)
+
+
+cdef inline void install_send_chunk() noexcept:
+    uvn_set_send(StreamIterator, <void*> next_step, <void*> send_chunk)

@@ -159,4 +159,4 @@ class StreamIterator(Steps):
             self.chunks.leave(True)
 
 
-install_steps(StreamIterator)
+install_send_chunk()

@@ -181,9 +181,6 @@ class Reading(Awaiting):
         """Give up."""
         self.leave()
 
-    def __reduce__(self):  # here again, else Cython makes one that can set anything
-        raise TypeError(f"cannot copy or pickle {type(self).__name__!r} object")
-
     # ------------------------------------------------------------------ as the stream sees it
 
     def changed(self):

@@ -43,10 +43,12 @@ cdef int after_write(Stream stream, int count, object callback) except -1
 cpdef object _after_write(Stream stream)
 cdef int call_all(Stream stream, list callbacks, object error) except -1
 cpdef object _raise(object exc)
-@cython.locals(pending=Pending, buffer=list, callbacks=list)
+@cython.locals(callbacks=list)
 cdef int fail_buffer(Stream stream) except -1
 cdef int fail_end(Stream stream) except -1
-@cython.locals(pending=Pending, callbacks=list)
+@cython.locals(pending=Pending, buffer=list, callbacks=list)
+cdef list empty_buffer(Stream stream)
+@cython.locals(callbacks=list)
 cdef int forget_writes(Stream stream) except -1
 @cython.locals(
     pending=Pending, buffer=list, chunks=list, joined=_Joined, index=Py_ssize_t, count=Py_ssize_t)

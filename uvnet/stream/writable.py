@@ -488,51 +488,47 @@ def fail_buffer(stream):
     """Call the callbacks of what will not be written any more."""
     if stream.flags & WRITING:
         return 0
+    callbacks = empty_buffer(stream)
+    error = stream.errored
+    if error is None and callbacks:
+        error = ERR_STREAM_DESTROYED("write")
+    try:
+        call_all(stream, callbacks, error)
+    finally:
+        fail_end(stream)
+    return 0
+
+
+def empty_buffer(stream):
+    """Drop what is buffered; return the callbacks of it."""
+    callbacks = []
     if stream.flags & BUFFERED:
         buffer = stream.wbuffer[stream.windex :]
         stream.wbuffer = None
         stream.windex = 0
         stream.flags &= ~BUFFERED
-        callbacks = []
         for item in buffer:
             pending = item
             stream.wlength -= pending.length
             if pending.callback is not None:
                 callbacks.append(pending.callback)
-        error = stream.errored
-        if error is None:
-            error = ERR_STREAM_DESTROYED("write")
-        try:
-            call_all(stream, callbacks, error)
-        finally:
-            fail_end(stream)
-    else:
-        fail_end(stream)
-    return 0
+    return callbacks
 
 
 def forget_writes(stream):
     """Give up what is not written: the stream begins another life. Who waits is told on a tick."""
-    callbacks = []
+    callbacks = empty_buffer(stream)
     if stream.flags & WRITING:
-        callbacks.append(stream.write_callback)
-        stream.write_callback = None
+        if stream.write_callback is not None:
+            callbacks.insert(0, stream.write_callback)
+            stream.write_callback = None
         stream.wlength -= stream.writelen
         stream.writelen = 0
         stream.pending_callbacks -= 1
         stream.flags &= ~(WRITING | EXPECT_CALLBACK)
-    if stream.flags & BUFFERED:
-        for item in stream.wbuffer[stream.windex :]:
-            pending = item
-            stream.wlength -= pending.length
-            callbacks.append(pending.callback)
-        stream.wbuffer = None
-        stream.windex = 0
-        stream.flags &= ~BUFFERED
     if stream.finish_callbacks is not None:
         callbacks += stream.finish_callbacks
         stream.finish_callbacks = None
-    callbacks = [callback for callback in callbacks if callback is not None]
     if callbacks:
         stream.tick(_call_all, (stream, callbacks, ERR_STREAM_DESTROYED("write")))
     return 0
