@@ -114,9 +114,16 @@ struct uvn_loop_s {
   uvn_poll_hook attend;    /* A signal has interrupted the poll, or none has
                             * blocked for 5 ms: who waits for the lock may be
                             * given it. NULL: nothing is to be attended to. */
+  int (*catch_up)(uvn_loop_t* loop);  /* Called before the first event that a
+                            * poll has found is told, and may call anything:
+                            * returns whether it has. May be NULL. */
+  struct sockaddr_storage peer;  /* Of the connection that is being accepted: */
+  socklen_t peer_length;
+  int peer_fd;             /* this one, or -1 if there is none. */
   uvn_poll_hook flush;     /* Called before the next poll if `corked` is set: */
   uint8_t corked;          /* somebody holds back what is to be written. */
   uint8_t heard_signal;
+  uint8_t polled;          /* No event of this poll has been told yet. */
   uint64_t attended_at;    /* uv_now() then, or when the lock was taken back. */
   uint8_t released;        /* The lock is not held: whoever holds it must wake
                             * the loop to be heard. */
@@ -154,6 +161,8 @@ struct uvn_loop_s {
   uint64_t blocked_accepts;  /* Connections closed for their address. */
   uint64_t dead_watchers;
   uint64_t splice_reads;     /* Chunks that went through a splice. */
+  uint64_t batched_recvs;    /* Datagrams that came with another, in one call. */
+  uint64_t batched_sends;
 };
 
 /* `scratch` may be NULL: the loop then allocates its own UVN_READ_SIZE. */
@@ -341,6 +350,7 @@ struct uvn_udp_s {
   uvn_udp_recv_cb on_recv;
   uvn_udp_cb on_writable;
   uvn_kept_t* kept;        /* Received, and to be delivered first. */
+  uint8_t one_by_one;      /* No more than one datagram in a system call. */
 };
 
 void uvn_udp_init(uvn_loop_t* loop, uvn_udp_t* udp);

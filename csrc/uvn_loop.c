@@ -82,6 +82,7 @@ int uvn_loop_init(uvn_loop_t* loop, char* scratch) {
   }
 
   memset(loop, 0, sizeof(*loop));
+  loop->peer_fd = -1;
   if (scratch == NULL) {
     scratch = malloc(UVN_READ_SIZE);
     if (scratch == NULL)

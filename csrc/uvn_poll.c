@@ -3,8 +3,8 @@
  * The poll: a lock given up around it, and descriptors that died under it.
  *
  * libuv's linux.c and kqueue.c are compiled with uv__io_poll_prepare,
- * uv__io_poll_check and (Linux) epoll_ctl and epoll_pwait renamed to the
- * functions below.
+ * uv__io_poll_check, uv__io_cb and (Linux) epoll_ctl and epoll_pwait renamed to
+ * the functions below.
  */
 
 #include "uvn_internal.h"
@@ -24,6 +24,7 @@ _Thread_local uvn_loop_t* uvn__current;
 
 void uvn__io_poll_prepare(uv_loop_t* uv, sigset_t* set, int timeout);
 void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set);
+void uvn__io_cb(uv_loop_t* uv, uv__io_t* w, unsigned events);
 
 
 /* ------------------------------------------------------------- the lock -- */
@@ -74,7 +75,29 @@ void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set) {
     loop->heard_signal = 1;
     uvn_loop_wakeup(loop);
   }
+  loop->polled = loop->catch_up != NULL;
   errno = saved_errno;
+}
+
+
+/* Tells a watcher what the poll has found. */
+void uvn__io_cb(uv_loop_t* uv, uv__io_t* w, unsigned events) {
+  uvn_loop_t* loop = (uvn_loop_t*) uv;
+  unsigned fd = w->fd;
+
+  if (loop->polled) {
+    loop->polled = 0;
+    /* What was called may have closed or stopped the watcher; libuv takes care
+     * of the other ones. */
+    if (loop->catch_up(loop) && w != &uv->async_io_watcher) {
+      if (fd >= uv->nwatchers || uv->watchers[fd] != w)
+        return;
+      events &= w->pevents | POLLERR | POLLHUP;
+      if (events == 0)
+        return;
+    }
+  }
+  uv__io_cb(uv, w, events);
 }
 
 

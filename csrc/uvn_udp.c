@@ -148,7 +148,8 @@ static void uvn__udp_recv(uvn_udp_t* udp) {
     udp->on_recv(udp, NULL, UV_ENOMEM);
     return;
   }
-  n = uvn__recvmmsg(udp->fd, arena->msgs, UVN_ARENA_SIZE / size);
+  n = uvn__recvmmsg(udp->fd, arena->msgs,
+                    udp->one_by_one ? 1 : UVN_ARENA_SIZE / size);
   if (n == UV_EAGAIN)
     return;  /* A readiness event that was spurious: a wrong checksum. */
   for (i = 0; i < n; i++) {
@@ -159,6 +160,8 @@ static void uvn__udp_recv(uvn_udp_t* udp) {
     arena->batch[i].addrlen = header->msg_namelen;
     header->msg_namelen = sizeof(arena->names[i]);
   }
+  if (n > 1)
+    UVN_LOOP(&udp->poll)->batched_recvs += n - 1;
   udp->on_recv(udp, arena->batch, n);
 }
 
@@ -287,11 +290,14 @@ int uvn_udp_send(uvn_udp_t* udp, const uvn_datagram_t* datagrams, unsigned n) {
   uvn_mmsghdr_t msgs[UVN_SEND_MAX];
   struct iovec iov[UVN_SEND_MAX];
   unsigned i;
+  int sent;
 
   if (udp->fd < 0)
     return UV_EBADF;
   if (n > UVN_SEND_MAX)
     n = UVN_SEND_MAX;
+  if (udp->one_by_one)
+    n = 1;
   for (i = 0; i < n; i++) {
     iov[i].iov_base = (char*) datagrams[i].base;
     iov[i].iov_len = datagrams[i].len;
@@ -301,7 +307,10 @@ int uvn_udp_send(uvn_udp_t* udp, const uvn_datagram_t* datagrams, unsigned n) {
     msgs[i].msg_hdr.msg_iov = &iov[i];
     msgs[i].msg_hdr.msg_iovlen = 1;
   }
-  return uvn__sendmmsg(udp->fd, msgs, n);
+  sent = uvn__sendmmsg(udp->fd, msgs, n);
+  if (sent > 1)
+    UVN_LOOP(&udp->poll)->batched_sends += sent - 1;
+  return sent;
 }
 
 

@@ -56,17 +56,29 @@ class Recorder(asyncio.Protocol):
         return self.data
 
 
+# What the kernel keeps for each end. By default it grows a TCP buffer as it sees fit, to many MiB:
+# whether it takes all that a test writes would depend on the machine, and on what else runs there.
+KERNEL_BUFFER = 64 * 1024
+
+
 async def connect_pair(protocol: Any, family: int = socket.AF_UNIX) -> tuple[Any, socket.socket]:
-    """Return a transport of the protocol and the non-blocking socket at the other end."""
+    """Return a transport of the protocol and the non-blocking socket at the other end.
+
+    The kernel holds some hundred KiB on the way from one to the other, and no more.
+    """
     loop = asyncio.get_running_loop()
     if family == socket.AF_UNIX:
         ours, peer = socket.socketpair()
     else:
+        peer = socket.socket()
+        # Before it connects, for the window that is offered then.
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_BUFFER)
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            peer = socket.create_connection(listener.getsockname())
+            peer.connect(listener.getsockname())
             ours = listener.accept()[0]
-    ours.setblocking(False)
-    peer.setblocking(False)
+    for end in (ours, peer):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
+        end.setblocking(False)
     transport, _ = await loop.connect_accepted_socket(lambda: protocol, ours)
     return transport, peer
 

@@ -320,5 +320,6 @@ def test_factory_that_fails(aio_loop):
 
 def test_server_left_open(aio_loop):
     server = aio_loop.run_until_complete(aio_loop.create_server(asyncio.Protocol, "127.0.0.1", 0))
-    aio_loop.close()
+    with pytest.warns(ResourceWarning, match="unclosed server <Server"):
+        aio_loop.close()
     assert not server.is_serving()

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import gc
 import inspect
+import os
+import random
 import socket
+import sys
+import tempfile
 
 import pytest
 
@@ -114,6 +119,68 @@ def test_cancelled_when_data_has_come(aio_loop, pair):
         assert await aio_loop.sock_recv(left, 10) == b"kept"
 
     aio_loop.run_until_complete(main())
+
+
+@pytest.mark.parametrize("method", ["sock_recv", "sock_recv_into", "sock_recvfrom", "sock_accept"])
+def test_cancelled_at_any_moment_loses_nothing(aio_loop, method):
+    """Before it waits, while it does, and between readiness and the task's step."""
+    chance = random.Random(method)
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    kind = socket.SOCK_DGRAM if method == "sock_recvfrom" else socket.SOCK_STREAM
+    left, right = socket.socketpair(type=kind)
+    left.setblocking(False)
+    expected, got, clients = [], [], []
+
+    def produce(number):
+        if method == "sock_accept":
+            client = socket.create_connection(listener.getsockname())
+            clients.append(client)
+            expected.append(client.getsockname())
+        else:
+            expected.append(b"%6d" % number)
+            right.send(expected[-1])
+
+    async def receive():
+        if method == "sock_accept":
+            accepted, name = await aio_loop.sock_accept(listener)
+            accepted.close()
+            got.append(name)
+        elif method == "sock_recv_into":
+            buffer = bytearray(6)
+            await aio_loop.sock_recv_into(left, buffer)
+            got.append(bytes(buffer))
+        else:
+            data = await getattr(aio_loop, method)(left, 6)
+            got.append(data if method == "sock_recv" else data[0])
+
+    async def main():
+        cancelled = 0
+        for number in range(300):
+            task = aio_loop.create_task(receive())
+            how = chance.randrange(6)
+            if how < 3:
+                await asyncio.sleep(0)
+            if how != 1 or number == 299:
+                produce(number)
+            if how == 0:
+                aio_loop.set_immediate(task.cancel)
+            elif how < 4:
+                if how == 2:
+                    await asyncio.sleep(0)
+                task.cancel()
+            try:
+                await asyncio.wait_for(asyncio.shield(task), 0.5 if how < 4 else PATIENCE)
+            except (asyncio.CancelledError, TimeoutError):
+                cancelled += task.cancelled()
+        assert cancelled > 20
+        while len(got) < len(expected):
+            await asyncio.wait_for(receive(), PATIENCE)
+        assert got == expected
+
+    aio_loop.run_until_complete(main())
+    for sock in (left, right, listener, *clients):
+        sock.close()
 
 
 # ------------------------------------------------------------------ several at one socket
@@ -225,6 +292,165 @@ def test_closed_while_somebody_waits(aio_loop):
             sock.close()
 
     aio_loop.run_until_complete(main())
+
+
+async def never_ready(loop, method):
+    """Return (socket, call, what to close): a call that waits, of whatever method."""
+    if method == "sock_accept":
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.setblocking(False)
+        return listener, loop.sock_accept(listener), []
+    if method == "sock_connect":  # the backlog is full
+        listener = socket.socket(socket.AF_INET)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        others = [listener]
+        while True:
+            sock = socket.socket()
+            sock.setblocking(False)
+            sock.connect_ex(listener.getsockname())
+            others.append(sock)
+            await asyncio.sleep(0.01)
+            try:
+                sock.getpeername()
+            except OSError:
+                break
+        sock = socket.socket()
+        sock.setblocking(False)
+        return sock, loop.sock_connect(sock, listener.getsockname()), others
+    kind = socket.SOCK_DGRAM if method in ("sock_sendto", "sock_recvfrom_into") else None
+    left, right = socket.socketpair(type=kind or socket.SOCK_STREAM)
+    left.setblocking(False)
+    right.setblocking(False)
+    if method in ("sock_sendall", "sock_sendto", "sock_sendfile"):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                left.send(bytes(1000))
+    if method == "sock_sendfile":
+        file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the caller)
+        file.write(bytes(1000))
+        file.flush()
+        return left, loop.sock_sendfile(left, file), [right, file]
+    arguments = {
+        "sock_recv": (10,),
+        "sock_recv_into": (bytearray(10),),
+        "sock_recvfrom": (10,),
+        "sock_recvfrom_into": (bytearray(10),),
+        "sock_sendall": (b"x",),
+        "sock_sendto": (b"x" * 1000, None),
+    }[method]
+    if method == "sock_sendto":
+        call = loop._sock_writable(left, "sock_sendto")  # a pair has no address to send to
+    else:
+        call = getattr(loop, method)(left, *arguments)
+    return left, call, [right]
+
+
+METHODS = [
+    "sock_recv",
+    "sock_recv_into",
+    "sock_recvfrom",
+    "sock_recvfrom_into",
+    "sock_sendall",
+    "sock_sendto",
+    "sock_sendfile",
+    "sock_accept",
+    "sock_connect",
+]
+
+
+def is_watched(fd):
+    """Whether a descriptor is in an epoll set of this process."""
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            if "eventpoll" in os.readlink(f"/proc/self/fd/{number}"):
+                with open(f"/proc/self/fdinfo/{number}") as file:
+                    watched = [line.split()[1] for line in file if line.startswith("tfd:")]
+                if str(fd) in watched:
+                    return True
+    return False
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_closed_while_a_call_waits(aio_loop, method):
+    """It ends within a second or so, and the number may be another file's meanwhile.
+
+    On asyncio's loop nobody is told, and it waits for ever.
+    """
+
+    async def main():
+        sock, call, others = await never_ready(aio_loop, method)
+        task = aio_loop.create_task(call)
+        await asyncio.sleep(0.01)
+        assert not task.done()
+        fd = sock.fileno()
+        sock.close()
+        with tempfile.TemporaryFile() as file:
+            assert file.fileno() == fd
+            with pytest.raises(OSError) as caught:
+                await asyncio.wait_for(task, PATIENCE)
+            assert caught.value.errno == errno.EBADF
+            await asyncio.sleep(0.01)
+            file.write(b"it is still open")
+            file.flush()
+        assert fd not in aio_loop._watches
+        for other in others:
+            other.close()
+
+    aio_loop.run_until_complete(main())
+
+
+def test_closed_while_many_wait(aio_loop):
+    """In both directions, several each: all of them are told."""
+
+    async def main():
+        left, right = make_pair()
+        fill(left)
+        calls = [aio_loop.sock_recv(left, 1) for _ in range(3)]
+        calls += [aio_loop.sock_sendall(left, b"x") for _ in range(3)]
+        tasks = [aio_loop.create_task(call) for call in calls]
+        await asyncio.sleep(0.01)
+        left.close()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            assert isinstance(result, OSError) and result.errno == errno.EBADF
+        right.close()
+
+    aio_loop.run_until_complete(main())
+    assert aio_loop.open_handles == 0
+
+
+def test_patrol_does_not_disturb_who_waits(aio_loop, pair):
+    """Whoever waits longer than it takes to look after the socket."""
+
+    async def main():
+        task = aio_loop.create_task(aio_loop.sock_recv(pair[0], 10))
+        await asyncio.sleep(2.2)
+        assert not task.done()
+        pair[1].send(b"x")
+        assert await task == b"x"
+
+    aio_loop.run_until_complete(main())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("method", METHODS)
+def test_cancelled_call_is_watched_no_more(aio_loop, method):
+    async def main():
+        sock, call, others = await never_ready(aio_loop, method)
+        task = aio_loop.create_task(call)
+        await asyncio.sleep(0.01)
+        assert is_watched(sock.fileno())
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0)
+        assert not is_watched(sock.fileno())
+        assert aio_loop._watches == {}
+        for each in (sock, *others):
+            each.close()
+
+    aio_loop.run_until_complete(main())
+    assert aio_loop.open_handles == 0
 
 
 def test_closed_while_somebody_waits_then_cancelled(run):

@@ -8,13 +8,14 @@ import contextvars
 import gc
 import socket
 import struct
+import sys
 
 import pytest
 
 from .streams import Recorder, connect_pair, read_exactly, read_to_end
 
 FAMILIES = [socket.AF_UNIX, socket.AF_INET]
-LARGE = 4 << 20  # more than any socket buffer holds
+LARGE = 4 << 20  # bytes, more than the kernel holds between the ends of connect_pair()
 
 
 @pytest.fixture(params=FAMILIES, ids=["unix", "tcp"])
@@ -296,7 +297,10 @@ def test_flow_control(run, family):
     run(main())
 
 
-def test_mutable_data_may_change_at_once(run, family):
+def test_mutable_data_may_change_at_once(run, family, loop_name):
+    if loop_name == "stock" and sys.version_info >= (3, 12):
+        pytest.skip("from 3.12 on asyncio keeps the memory itself")
+
     async def main():
         protocol = Recorder()
         transport, peer = await connect_pair(protocol, family)

@@ -215,6 +215,7 @@ def test_one_turn_is_bounded(loop, udp, peer):
     assert len(seen) >= 3 and max(steps) <= 32
 
 
+@pytest.mark.skipif(not _core.fast_paths()["batch"], reason="one datagram is a batch")
 def test_next_ticks_come_after_the_batch(loop, udp, peer):
     udp.bind(("127.0.0.1", 0))
     peer.sendto(b"1", udp.getsockname())

@@ -5,6 +5,7 @@ turn a number into an exception. Usable from Python, and from Cython through the
 """
 
 import uvnet._core.collect  # noqa: F401  # for its effect: the collector sees loops
+import uvnet._core.soon  # noqa: F401  # for its effect: a quicker Loop.call_soon
 from uvnet._core import constants
 from uvnet._core.addr import is_ip
 from uvnet._core.block_list import BlockRules, SockAddr

@@ -16,6 +16,7 @@ _PATHS = {
     "cork": True,  # what a transport writes leaves at the end of the callback, or of its batch
     "sock": True,  # sock_recv, sock_recv_into and sock_sendall call plain sockets in C
     "splice": True,  # socket.pipe(socket) moves its bytes in C
+    "batch": True,  # datagrams are received and sent many in one system call
 }
 
 

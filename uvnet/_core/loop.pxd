@@ -33,6 +33,7 @@ cdef extern from "chunk.h":
     PyObject* uvn_chunk_take(
         uvn_chunks_t*, char**, const char*, Py_ssize_t, Py_ssize_t*) noexcept
     void uvn_chunk_put(uvn_chunks_t*, PyObject*, Py_ssize_t) noexcept
+    void uvn_chunk_keep(uvn_chunks_t*, PyObject*) noexcept
 
 cdef extern from "call.h":
     PyObject* uvn_call(PyObject*, PyObject**, size_t) noexcept
@@ -63,12 +64,6 @@ cdef class TimerCall(Call):
     cdef double deadline
 
 
-cdef class Corked:
-    cdef bint corked  # the loop has it
-
-    cdef int flush(self) except -1
-
-
 cdef class Loop:
     cdef uvn_loop_t uvn
     cdef uv_check_t check
@@ -77,6 +72,7 @@ cdef class Loop:
     cdef int wakeup_fds[2]   # -1 until the loop first runs in the main thread
     cdef uvn_chunks_t chunks
     cdef uvn_ring_t ready
+    cdef uvn_ring_t due        # timers: they come after what the next poll finds
     cdef uvn_ring_t ticks
     cdef uvn_ring_t immediates
     cdef uvn_ring_t corks    # what is to be flushed before the poll
@@ -90,6 +86,7 @@ cdef class Loop:
     cdef uint64_t held         # chunks that waited for the end of the callback, or of its batch
     cdef Py_ssize_t last_nread
     cdef PyObject* last_number  # last_nread as an int object
+    cdef size_t next_turn      # of `ready`, the first so many
     cdef bint idle_active
     cdef bint woken
     cdef bint hears_signals    # also while it does not run
@@ -107,8 +104,7 @@ cdef class Loop:
 
     cdef int check_open(self) except -1
     cdef int check_thread(self) except -1
-    cdef int check_call(self, Call call) except -1
-    cdef void check_duration(self, Call call, callback, arguments, double seconds) noexcept
+    cdef void check_duration(self, object call, callback, arguments, double seconds) noexcept
     cdef int activate(self) noexcept
     cdef TimerCall schedule(
         self, double when, object callback, tuple args, object context)
@@ -117,6 +113,8 @@ cdef class Loop:
     cdef int drop_calls(self) except -1
     cdef void free(self) noexcept
     cdef int push_ready(self, Call call) except -1
+    cdef int push(self, uvn_ring_t* ring, Call call) except -1
+    cdef void run_calls(self, uvn_ring_t* ring, size_t todo) noexcept
     cdef int tick(self, object callback, tuple args) except -1
     cdef Call make_call(self, object callback, tuple args, object context)
     cdef void run_call(self, Call call) noexcept
@@ -125,8 +123,6 @@ cdef class Loop:
     cdef void report_caught(self, str message, object source, object exc) noexcept
     cdef void fail(self, object exc) noexcept
     cdef void fail_raised(self) noexcept
-    cdef int cork(self, Corked what) except -1
-    cdef void flush_corks(self) noexcept
     cdef object run_until_stopped(self, bint plain)
     cdef void forked(self) noexcept
 

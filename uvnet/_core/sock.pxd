@@ -42,4 +42,5 @@ cdef class SockCall:
     cdef bint call(self) except -1
     cdef int read_done(self, Py_ssize_t n) except -1
     cdef Waiter wait(self, object number)
+    cdef int give_up(self) except -1
     cdef int leave(self) except -1

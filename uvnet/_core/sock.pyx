@@ -97,9 +97,9 @@ cdef class SockCall:
     def throw(self, typ, val=None, tb=None):
         """Give the call up and raise the exception `typ`, made with `val`, with the traceback `tb`.
 
-        Never returns.
+        Does not return.
         """
-        self.leave()
+        self.give_up()
         if val is None:
             val = typ if isinstance(typ, BaseException) else typ()
         elif not isinstance(val, BaseException):
@@ -110,7 +110,7 @@ cdef class SockCall:
 
     def close(self):
         """Give the call up."""
-        self.leave()
+        self.give_up()
 
     def __reduce__(self):
         raise TypeError(f"cannot pickle {type(self).__name__!r} object")
@@ -333,10 +333,15 @@ cdef class SockCall:
             self.waiter.begin()
         if reads:
             watch.keeps = True
-        err = watch.refresh()
+        err = watch.refresh() or watch.start_patrol()
         if err:
             raise_errno(-err)
         return self.waiter
+
+    cdef int give_up(self) except -1:
+        """It was cancelled: nobody is likely to wait again soon."""
+        self.over = self.watch is not None
+        return self.leave()
 
     cdef int leave(self) except -1:
         """It is over: let the next one have its turn."""
@@ -453,7 +458,8 @@ cdef class SockMethods:
         Raises:
             TypeError: It is an SSL socket, or `n` is not an int.
             ValueError: In debug mode: the socket blocks.
-            OSError: What recv(2) says; EBADF also if the socket was closed meanwhile.
+            OSError: What recv(2) says; EBADF also if the socket was closed meanwhile, which is
+                noticed within a second.
             RuntimeError: A transport uses the socket.
         """
         return make_call(self, RECV, "sock_recv", sock, "recv", n)

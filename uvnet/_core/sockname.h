@@ -16,7 +16,7 @@
 
 /* (host, port), (host, port, flowinfo, scope_id), a path, bytes for an abstract
  * name, None for no address. */
-static PyObject* uvn_sockname(const struct sockaddr* addr, socklen_t length) {
+static inline PyObject* uvn_sockname(const struct sockaddr* addr, socklen_t length) {
   const struct sockaddr_in* in = (const struct sockaddr_in*) addr;
   const struct sockaddr_in6* in6 = (const struct sockaddr_in6*) addr;
   const struct sockaddr_un* un = (const struct sockaddr_un*) addr;
@@ -55,7 +55,7 @@ static PyObject* uvn_sockname(const struct sockaddr* addr, socklen_t length) {
 }
 
 
-static int uvn_unix_addr(PyObject* path, struct sockaddr_un* un,
+static inline int uvn_unix_addr(PyObject* path, struct sockaddr_un* un,
                          socklen_t* length) {
   PyObject* bytes = NULL;
   size_t n;
@@ -92,7 +92,7 @@ static int uvn_unix_addr(PyObject* path, struct sockaddr_un* un,
 
 /* 0, or 1 if the host is no literal of the family and has to be looked up, or -1
  * with an exception raised: TypeError, OverflowError, OSError. */
-static int uvn_sockaddr(PyObject* address, int family,
+static inline int uvn_sockaddr(PyObject* address, int family,
                         struct sockaddr_storage* out, socklen_t* length) {
   struct sockaddr_in6* in6 = (struct sockaddr_in6*) out;
   unsigned int flowinfo = 0;

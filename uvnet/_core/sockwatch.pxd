@@ -1,5 +1,6 @@
 from uvnet._core.loop cimport Loop
 from uvnet._core.poll cimport Watch
+from uvnet._core.uv cimport uvn_idle_t
 
 cdef enum WaiterState:
     DONE = 0
@@ -43,6 +44,7 @@ cdef class SockWatch(Watch):
     cdef bint spare                         # as csrc knows it
     cdef bint second                        # another socket had the descriptor's number before
     cdef bint stream                        # SOCK_STREAM, as far as is known
+    cdef uvn_idle_t patrol                  # looks after the socket while somebody waits
 
     cdef bint polls(self, int event) noexcept
     cdef Side side(self, bint reads)
@@ -50,6 +52,9 @@ cdef class SockWatch(Watch):
     cdef int refresh(self) except 1
     cdef int mark(self) except -1
     cdef int succeed(self, object sock, bint stream) except -1
+    cdef bint is_gone(self) except -1
+    cdef int start_patrol(self) except 1
+    cdef int end(self, int status) except -1
     cdef int fruitless(self) except -1
     cdef int discard(self) except -1
 

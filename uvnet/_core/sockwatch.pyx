@@ -2,6 +2,9 @@
 
 The poll stays registered while somebody waits, or is likely to again: one that answers a request
 and then waits for the next costs no epoll_ctl. An event that nobody waits for ends that.
+
+When a socket is closed, the kernel forgets it and tells nobody. So while somebody waits, a timer
+looks once a second whether it is still there.
 """
 
 import weakref
@@ -9,9 +12,10 @@ from asyncio import CancelledError, Future, InvalidStateError
 
 from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
+from libc.stdint cimport uint64_t
 
 from uvnet._core.handle cimport unusable
-from uvnet._core.loop cimport Loop
+from uvnet._core.loop cimport Loop, enter, leave
 from uvnet._core.poll cimport Watch
 from uvnet._core.uv cimport *
 
@@ -20,12 +24,18 @@ cdef extern from "sock.h":
 
 uvn_capi_import()
 
+cdef uint64_t PATROL_MS = 1000
+
 
 cdef class Waiter:
     """What a task takes for an asyncio.Future while it waits for a socket. Used again and again.
 
     It has no result: who is woken tries the call itself, so that what a task was to receive stays
     in the kernel when the task is cancelled before it goes on.
+
+    Attributes:
+        add_done_callback: add_done_callback(callback, *, context=None) has callback(self) called
+            when it is done. Read-only.
     """
 
     cdef int begin(self) except -1:
@@ -47,6 +57,8 @@ cdef class Waiter:
         callback, context = self.callback, self.context
         self.callback = self.context = None
         if callback is not None:
+            if self._loop is None:
+                raise RuntimeError(f"{self!r} belongs to no loop")
             self._loop.push_ready(self._loop.make_call(callback, args, context))
         return 0
 
@@ -62,14 +74,14 @@ cdef class Waiter:
             self.schedule((self,))
 
     def remove_done_callback(self, callback) -> int:
-        """Do not call it. Returns how often it was to be called."""
+        """Do not call `callback`; return how often it was to be called."""
         if self.callback is None or self.callback != callback:
             return 0
         self.callback = self.context = None
         return 1
 
     def cancel(self, msg=None) -> bool:
-        """Make the task go on with CancelledError. Returns whether it was pending."""
+        """Make the task go on with CancelledError(msg); return whether it was pending."""
         if self.state != PENDING:
             return False
         self.state = CANCELLED
@@ -177,6 +189,9 @@ cdef class Side:
 cdef class SockWatch(Watch):
     """A descriptor's reader and writer callbacks, and those who wait for it in sock_recv and such.
 
+    Attributes:
+        sock: A weak reference to the socket that they wait for, or None. Read-only.
+
     Args:
         loop: As for Watch.
         fd: As for Watch.
@@ -257,6 +272,32 @@ cdef class SockWatch(Watch):
             self.poll_start(self.wanted())
         return 0
 
+    cdef bint is_gone(self) except -1:
+        """Whether the socket was closed, or given another descriptor."""
+        if self.sock is None:
+            return False  # nobody knows
+        sock = self.sock()
+        return sock is None or sock.fileno() != self.fd
+
+    cdef int start_patrol(self) except 1:
+        if self.patrol.list != NULL:
+            return 0
+        self.patrol.data = <void*> self
+        return uvn_idle_start(&self.loop.uvn, &self.patrol, PATROL_MS, on_patrol)
+
+    cdef int end(self, int status) except -1:
+        """Tell those who wait that the descriptor is not theirs any more, and watch it no longer.
+
+        A reader or writer that was added stays: who has added it hears of it from the kernel.
+        """
+        self.reads.fail(status)
+        self.writes.fail(status)
+        if self.reader is None and self.writer is None:
+            if self.loop._watches.get(self.fd) is self:
+                del self.loop._watches[self.fd]
+            self.start_close(None, False)
+        return 0
+
     cdef int fruitless(self) except -1:
         """Nothing was there, after all."""
         if self.second and self.handle != NULL:
@@ -277,6 +318,7 @@ cdef class SockWatch(Watch):
         return 0
 
     cdef void release(self) noexcept:
+        uvn_idle_stop(&self.patrol)
         self.reads.clear()
         self.writes.clear()
         Watch.release(self)
@@ -284,13 +326,7 @@ cdef class SockWatch(Watch):
     cdef void dispatch(self, int status, int events) noexcept:
         try:
             if status < 0:
-                self.reads.fail(status)
-                self.writes.fail(status)
-                if self.reader is None and self.writer is None:
-                    if self.loop._watches.get(self.fd) is self:
-                        del self.loop._watches[self.fd]
-                    self.start_close(None, False)
-                    return
+                self.end(status)
             else:
                 if events & (UV_READABLE | UV_DISCONNECT):
                     self.reads.drained = False
@@ -305,6 +341,21 @@ cdef class SockWatch(Watch):
                 Watch.dispatch(self, status, events)
         except BaseException as exc:
             self.loop.fail(exc)
+
+
+cdef void on_patrol(uvn_idle_t* timer) noexcept:
+    cdef SockWatch self = <SockWatch> timer.data
+    if unusable(self) or self.reads.first is None and self.writes.first is None:
+        return
+    enter(self.loop)
+    try:
+        if self.is_gone():
+            self.end(UV_EBADF)
+        else:
+            self.start_patrol()
+    except BaseException as exc:
+        self.loop.fail(exc)
+    leave(self.loop)
 
 
 cdef SockWatch watch_socket(Loop loop, object sock, object number, bint stream):

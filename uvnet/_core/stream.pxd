@@ -25,10 +25,10 @@ cdef class Stream(Handle):
     cdef public object onread        # onread(nread, data)
     cdef public object onconnection  # onconnection(status, client)
     cdef public object onsplice      # onsplice(status, failed)
-    cdef void* context               # for whoever reads through start_reading()
+    cdef void* context               # for whoever reads through start_reading();
+                                     # of an owner: its owner_buffer_cb
     cdef object owner                # who reads through start_owner_reading()
     cdef owner_read_cb owner_read
-    cdef owner_buffer_cb owner_buffer
     cdef IdleTimer idle
     cdef object user_object          # what use_user_buffer() was given
     cdef Py_buffer* user_view        # and the export that keeps its memory in place

@@ -8,7 +8,7 @@ from cpython.exc cimport PyErr_Clear
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from uvnet._core.audit cimport PySys_Audit
 from uvnet._core.handle cimport on_handle_closed, unusable
@@ -115,7 +115,7 @@ cdef void on_owner_buffer(uvn_stream_t* stream) noexcept:
     cdef PyObject* owner = <PyObject*> (<Stream> me).owner
     Py_INCREF_(owner)
     enter(loop)
-    if (<Stream> me).owner_buffer(owner) < 0:
+    if (<owner_buffer_cb> (<Stream> me).context)(owner) < 0:
         (<Stream> me).drop_user_buffer()
         loop.report("Exception in callback", <object> me)
     leave(loop)
@@ -182,6 +182,21 @@ cdef object keeper(object data, uv_buf_t* rest):
         owner = PyBytes_FromStringAndSize(rest.base, rest.len)
         rest.base = PyBytes_AS_STRING(owner)
     return owner
+
+
+cdef bytes join(const uv_buf_t* bufs, unsigned int nbufs):
+    """Return a copy of all of it."""
+    cdef size_t size = 0
+    cdef unsigned int i
+    cdef char* target
+    for i in range(nbufs):
+        size += bufs[i].len
+    result = PyBytes_FromStringAndSize(NULL, size)
+    target = PyBytes_AS_STRING(result)
+    for i in range(nbufs):
+        memcpy(target, bufs[i].base, bufs[i].len)
+        target += bufs[i].len
+    return result
 
 
 cdef inline Py_ssize_t write_to(
@@ -281,7 +296,7 @@ cdef class Stream(Handle):
 
         Without a buffer the read fails with UV_ENOBUFS.
         """
-        self.owner_buffer = callback
+        self.context = <void*> callback
         if callback != NULL:
             self.uvn.on_buffer = on_owner_buffer
         else:
@@ -474,8 +489,10 @@ cdef class Stream(Handle):
             if req is None:
                 req = WriteReq.__new__(WriteReq)
             if req.copies or data is self.user_object:  # which is read into again
-                req.owner = PyBytes_FromStringAndSize(bufs.base, bufs.len)
+                req.owner = join(bufs, nbufs)
                 bufs.base = PyBytes_AS_STRING(req.owner)
+                bufs.len = PyBytes_GET_SIZE(req.owner)
+                nbufs = 1
             else:
                 req.owner = keeper(data, bufs)
         except Exception:

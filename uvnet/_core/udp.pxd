@@ -6,7 +6,7 @@ from uvnet._core.handle cimport Handle
 from uvnet._core.uv cimport sockaddr_storage, socklen_t, uvn_datagram_t, uvn_udp_t
 
 cdef enum:
-    RECENT_PEERS = 8
+    RECENT_PEERS = 64  # a power of two
 
 
 cdef class _Peer:
@@ -24,9 +24,8 @@ cdef class UDP(Handle):
     cdef uvn_udp_t uvn
     cdef public object onmessage
     cdef public object onsend
-    cdef PyObject* recent[RECENT_PEERS]  # the peers of the last datagrams
-    cdef int newest
-    cdef int oldest
+    cdef PyObject* recent[RECENT_PEERS]  # peers of late, each in its address's place
+    cdef unsigned int newest
     cdef dict peers                # those that were sent to, by address
     cdef outgoing_t* queue
     cdef Py_ssize_t head
@@ -41,7 +40,6 @@ cdef class UDP(Handle):
     cdef int receive(self, const uvn_datagram_t* batch, int n) except -1
     cdef _Peer find_peer(self, object address)
     cdef _Peer look_up(self, object address)
-    cdef int remember(self, _Peer peer) noexcept
     cdef int wait(self) except -1
     cdef int resolve(
         self, object address, sockaddr_storage* storage, socklen_t* length) except 1

@@ -10,6 +10,7 @@ from libc.errno cimport errno
 from libc.string cimport memcmp, memcpy, memmove
 
 from uvnet._core.audit cimport PySys_Audit
+from uvnet._core.fast import is_enabled
 from uvnet._core.handle cimport on_handle_closed, unusable
 from uvnet._core.loop cimport (
     Loop, Py_DECREF_, Py_INCREF_, enter, leave, uvn_chunk_put, uvn_chunk_take)
@@ -27,6 +28,7 @@ cdef extern from "<sys/socket.h>":
 
 uvn_capi_import()
 
+cdef bint fast = is_enabled("batch")
 cdef int INET = socket.AF_INET
 cdef int INET6 = socket.AF_INET6
 cdef int UNIX = socket.AF_UNIX
@@ -86,6 +88,7 @@ cdef class UDP(Handle):
     def __init__(self, loop=None):
         self.loop = self.begin(loop)
         uvn_udp_init(&self.loop.uvn, &self.uvn)
+        self.uvn.one_by_one = not fast
         self.opened(<uv_handle_t*> &self.uvn, 0)
 
     def __dealloc__(self):
@@ -262,37 +265,31 @@ cdef class UDP(Handle):
     cdef object make_name(self, const uvn_datagram_t* datagram):
         """Return the address: the same object while it is one of the last senders."""
         cdef socklen_t length = datagram.addrlen
+        cdef unsigned int place
+        cdef PyObject* oldest
         cdef _Peer peer
         cdef int i
         if length == 0:
             return None
-        if self.recent[self.newest] != NULL:
-            peer = <_Peer> self.recent[self.newest]
-            if peer.length == length and memcmp(&peer.storage, datagram.addr, length) == 0:
-                return peer.name
-        for i in range(RECENT_PEERS):
-            if self.recent[i] == NULL:
-                break
-            peer = <_Peer> self.recent[i]
-            if peer.length == length and memcmp(&peer.storage, datagram.addr, length) == 0:
-                self.newest = i
-                return peer.name
+        place = place_of(datagram.addr, length)
+        for i in range(2):  # its place, or beside that
+            self.newest = place ^ i
+            if self.recent[self.newest] != NULL:
+                peer = <_Peer> self.recent[self.newest]
+                if peer.length == length and memcmp(&peer.storage, datagram.addr, length) == 0:
+                    return peer.name
         peer = _Peer.__new__(_Peer)
         peer.name = uvn_sockname(datagram.addr, length)
         peer.length = length
         memcpy(&peer.storage, datagram.addr, length)
-        self.remember(peer)
-        return peer.name
-
-    cdef int remember(self, _Peer peer) noexcept:
-        cdef PyObject* old = self.recent[self.oldest]
         Py_INCREF_(<PyObject*> peer)
-        self.recent[self.oldest] = <PyObject*> peer
-        self.newest = self.oldest
-        self.oldest = (self.oldest + 1) % RECENT_PEERS
-        if old != NULL:
-            Py_DECREF_(old)
-        return 0
+        oldest = self.recent[place ^ 1]
+        self.recent[place ^ 1] = self.recent[place]
+        self.recent[place] = <PyObject*> peer
+        self.newest = place
+        if oldest != NULL:
+            Py_DECREF_(oldest)
+        return peer.name
 
     # -------------------------------------------------------------------- sending
 
@@ -352,15 +349,8 @@ cdef class UDP(Handle):
     cdef _Peer find_peer(self, object address):
         """Return what to send to `address` with; None if its host has to be looked up."""
         cdef _Peer peer
-        cdef int i
         if self.recent[self.newest] != NULL:
             peer = <_Peer> self.recent[self.newest]
-            if peer.name is address:
-                return peer
-        for i in range(RECENT_PEERS):
-            if self.recent[i] == NULL:
-                break
-            peer = <_Peer> self.recent[i]
             if peer.name is address:
                 return peer
         if self.peers is not None:
@@ -480,6 +470,18 @@ cdef class UDP(Handle):
         if self.onsend is not None:
             self.onsend(0)
         return 0
+
+
+cdef unsigned int place_of(const sockaddr* addr, socklen_t length) noexcept:
+    """Return where the peer of an address is kept among the recent ones."""
+    cdef const unsigned char* octets = <const unsigned char*> addr
+    cdef unsigned int place = 0
+    cdef socklen_t i
+    for i in range(2, min(length, <socklen_t> 8)):  # port and IPv4 address, or a name's beginning
+        place = place * 31 + octets[i]
+    for i in range(max(<socklen_t> 8, length - 12), length):  # IPv6, or a name's end
+        place = place * 31 + octets[i]
+    return (place ^ place >> 8) % RECENT_PEERS
 
 
 cdef int family_of(object address) except -1:

@@ -200,6 +200,10 @@ cdef extern from "capi.h":
         uvn_poll_hook release
         uvn_poll_hook acquire
         uvn_poll_hook attend
+        int (*catch_up)(uvn_loop_t*) noexcept
+        sockaddr_storage peer
+        unsigned int peer_length
+        int peer_fd
         uvn_poll_hook flush
         uint8_t corked
         uint8_t released
@@ -210,6 +214,8 @@ cdef extern from "capi.h":
         uint64_t blocked_accepts
         uint64_t dead_watchers
         uint64_t splice_reads
+        uint64_t batched_recvs
+        uint64_t batched_sends
     ctypedef struct uvn_splice_t:
         pass
     ctypedef union uvn_stream_u "__typeof__(((uvn_stream_t*) 0)->u)":
@@ -225,6 +231,7 @@ cdef extern from "capi.h":
         uint64_t bytes_written
         uvn_splice_t* splice
         uvn_idle_t* idle
+        uint8_t asking
     ctypedef struct uvn_write_t:
         uv_write_t req
         size_t queued
@@ -253,6 +260,7 @@ cdef extern from "capi.h":
         int fd
         int family
         uvn_udp_recv_cb on_recv
+        uint8_t one_by_one
 
     ctypedef void (*uvn_read_cb)(uvn_stream_t*, ssize_t, const char*) noexcept
     ctypedef void (*uvn_connection_cb)(uvn_stream_t*, int) noexcept

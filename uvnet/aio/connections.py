@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import os
 import socket
+import sys
 import warnings
-from asyncio import sslproto
-from ssl import SSLContext, SSLObject
+from asyncio.format_helpers import extract_stack
+from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
 from uvnet import _core
@@ -16,6 +17,7 @@ from uvnet.aio.transport import StreamTransport, os_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from traceback import StackSummary
 
     from uvnet.aio._base import LoopBase
 else:
@@ -41,40 +43,13 @@ class Connections(LoopBase):
         server: Any = None,
     ) -> StreamTransport:
         handle = open_handle(self, sock)
-        if sock.family in _INTERNET:
+        if isinstance(handle, _core.TCP):
             handle.set_no_delay(True)
         transport = StreamTransport(self, handle, protocol, sock, extra, server)
+        if self._debug:
+            transport._source_traceback = origin(self)
         self.call_soon(transport.start, waiter, context=transport._context)
         return transport
-
-    def _make_ssl_transport(
-        self,
-        rawsock: socket.socket,
-        protocol: asyncio.BaseProtocol,
-        sslcontext: SSLContext | None,
-        waiter: asyncio.Future[None] | None = None,
-        *,
-        server_side: bool = False,
-        server_hostname: str | None = None,
-        extra: dict[str, Any] | None = None,
-        server: Any = None,
-        ssl_handshake_timeout: float | None = None,
-        ssl_shutdown_timeout: float | None = None,
-        call_connection_made: bool = True,
-    ) -> asyncio.Transport:
-        tls = sslproto.SSLProtocol(
-            self,
-            protocol,
-            sslcontext,
-            waiter,
-            server_side,
-            server_hostname,
-            call_connection_made=call_connection_made,
-            ssl_handshake_timeout=ssl_handshake_timeout,
-            ssl_shutdown_timeout=ssl_shutdown_timeout,
-        )
-        self._make_socket_transport(rawsock, tls, extra=extra, server=server)
-        return tls._app_transport
 
     # --------------------------------------------------------------------- Unix
 
@@ -93,7 +68,9 @@ class Connections(LoopBase):
 
         Args:
             protocol_factory: Makes the protocol.
-            path: Or `sock`, which is connected already.
+            path: Of the socket to connect to.
+            sock: Instead of a path, a socket that is connected already.
+            server_hostname: The name that the certificate must have.
             ssl: An SSLContext, or True for a default one; then `server_hostname` is needed.
             ssl_handshake_timeout: Seconds; 60 by default.
             ssl_shutdown_timeout: Seconds; 30 by default.
@@ -140,23 +117,25 @@ class Connections(LoopBase):
 
     def _close_transports(self) -> None:
         """Close what the program has left open, and say so."""
-        for transport in list(self._transports.values()):
-            if hasattr(transport, "_abandon"):  # ours
-                try:
-                    warnings.warn(
-                        f"unclosed transport {transport!r}",
-                        ResourceWarning,
-                        stacklevel=3,
-                        source=transport,
-                    )
-                finally:
-                    with contextlib.suppress(RuntimeError):  # a forked child leaves it alone
-                        transport._abandon()
+        with contextlib.ExitStack() as last:
+            for transport in self._transports.values():
+                if hasattr(transport, "_abandon"):  # ours
+                    last.callback(self._close_transport, transport)
         self._transports.clear()
+
+    def _close_transport(self, transport: Any) -> None:
+        try:
+            warn_unclosed("transport", transport)
+        finally:
+            with contextlib.suppress(RuntimeError):  # a forked child leaves it alone
+                transport._abandon()
 
 
 def open_handle(loop: Any, sock: socket.socket) -> _core.TCP | _core.Pipe:
     """Return a handle for a stream socket, whose descriptor it then owns.
+
+    Who closes the handle detaches the socket: until then closing that has no effect, as if a file
+    made of it were open.
 
     Raises:
         OSError: It is no stream socket, or the loop has it already.
@@ -166,7 +145,23 @@ def open_handle(loop: Any, sock: socket.socket) -> _core.TCP | _core.Pipe:
     if status:
         handle.close()
         raise os_error(status)
+    if isinstance(sock, socket.socket):
+        sock._io_refs += 1  # type: ignore[attr-defined]
     return handle
+
+
+def origin(loop: Any) -> StackSummary | None:
+    """Return where the program is, in debug mode."""
+    return extract_stack(sys._getframe(1)) if loop.get_debug() else None
+
+
+def warn_unclosed(kind: str, resource: Any) -> None:
+    """Warn of what is still open when the loop closes; in debug mode, tell where it was made."""
+    text = f"unclosed {kind} {resource!r}"
+    where = getattr(resource, "_source_traceback", None)
+    if where is not None:
+        text += f"\nCreated at (most recent call last):\n{''.join(where.format()).rstrip()}"
+    warnings.warn(text, ResourceWarning, stacklevel=9, source=resource)
 
 
 def check_unix_socket(sock: socket.socket) -> None:
@@ -179,8 +174,3 @@ def check_tls_timeouts(ssl: Any, handshake: float | None, shutdown: float | None
         raise ValueError("ssl_handshake_timeout is only meaningful with ssl")
     if shutdown is not None and not ssl:
         raise ValueError("ssl_shutdown_timeout is only meaningful with ssl")
-
-
-def check_no_tls(sock: socket.socket) -> None:
-    if isinstance(sock, SSLObject):
-        raise TypeError("Socket cannot be of type SSLSocket")

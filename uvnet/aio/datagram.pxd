@@ -1,6 +1,7 @@
 cimport cython
 
-from uvnet._core.loop cimport Corked, Loop
+from uvnet._core.corked cimport Corked, cork
+from uvnet._core.loop cimport Loop
 from uvnet._core.loop cimport uvn_thread as this_thread
 from uvnet._core.udp cimport UDP, _Peer
 from uvnet._core.uv cimport UVN_SEND_MAX, uvn_datagram_t

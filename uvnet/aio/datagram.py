@@ -12,13 +12,14 @@ import socket
 from asyncio import constants, trsock
 from asyncio.log import logger
 
-from uvnet._core import UV_EBADF
+from uvnet import _core
 from uvnet._core.fast import is_enabled
 
-bad_descriptor: int = UV_EBADF
+bad_descriptor: int = _core.UV_EBADF
 fast_cork: bool = is_enabled("cork")
 
 HIGH_WATER = 64 * 1024
+HEADER = 8  # bytes that a datagram counts for besides its own: empty ones fill the queue, too
 
 
 class _Kind(asyncio.Transport, asyncio.DatagramTransport):
@@ -202,11 +203,12 @@ class DatagramTransport:
             return self.maybe_pause()
         if handle.draining:  # by who hears of another one that could not be sent
             if not self.corked:
-                loop.cork(self)
+                cork(loop, self)
             return 0
-        if fast_cork and loop.thread != 0 and loop.depth != 0:
+        # A high-water mark of 0 asks to be told of the first one refused, before this returns.
+        if fast_cork and loop.thread != 0 and loop.depth != 0 and self.high_water != 0:
             if not (self.in_batch or self.corked):
-                loop.cork(self)
+                cork(loop, self)
             loop.held += 1
             if handle.count < UVN_SEND_MAX:
                 return 0
@@ -257,10 +259,12 @@ class DatagramTransport:
 
     def buffered(self):
         handle = self.handle
-        return handle.nbytes if handle is not None and handle.waiting else 0
+        if handle is None or not handle.waiting:
+            return 0
+        return handle.nbytes + HEADER * handle.count
 
     def get_write_buffer_size(self) -> int:
-        """Return how many bytes the kernel has refused so far."""
+        """Return how many bytes the kernel has refused so far, 8 more for each datagram."""
         return self.buffered()
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
@@ -327,14 +331,17 @@ class DatagramTransport:
         """Close it when everything has been sent; what arrives from now on is lost."""
         if self.closing:
             return
+        self.handle.recv_stop()  # first: it raises in a wrong thread
         self.closing = True
-        self.handle.recv_stop()
         self.flush()
         if self.handle is not None and self.handle.count == 0 and not self.conn_lost:
             self.lose(None)
 
     def abort(self):
-        """Close it at once, and drop what has not been sent."""
+        """Close it at once, and drop what the kernel has refused."""
+        handle = self.handle
+        if handle is not None and handle.count and not (handle.waiting or handle.draining):
+            self.flush()  # corked: it has not been offered to the kernel yet
         self.force_close(None)
 
     def fatal_error(self, exc, message):
@@ -404,8 +411,11 @@ class DatagramTransport:
         if name == "sockname":
             self.learn_names()
             return self.sockname
-        if name == "socket":
-            return default if self.handle is None else trsock.TransportSocket(self.sock)
+        if name == "socket" and (self.extra is None or name not in self.extra):
+            if self.handle is None:
+                return default
+            # From now on the same one, also when the transport is closed.
+            self.extra = {**(self.extra or {}), name: trsock.TransportSocket(self.sock)}
         return default if self.extra is None else self.extra.get(name, default)
 
     def learn_names(self):

@@ -2,13 +2,17 @@ import asyncio
 import contextvars
 import socket
 from typing import Any
+from typing_extensions import disjoint_base
 
 from uvnet import _core
 
 HIGH_WATER: int
+HEADER: int
 
+@disjoint_base
 class Endpoint(_core.UDP): ...
 
+@disjoint_base
 class DatagramTransport(asyncio.DatagramTransport):
     max_size: int
     def __init__(

@@ -31,7 +31,7 @@ class Datagrams(LoopBase):
     ) -> Any:
         if sock.family not in _FAMILIES or sock.type not in _TYPES:
             # Netlink, Bluetooth, packets: asyncio's own, with Python's idea of their addresses.
-            return selector_events._SelectorDatagramTransport(
+            return selector_events._SelectorDatagramTransport(  # type: ignore[attr-defined]
                 self, sock, protocol, address, waiter, extra
             )
         self._forget_watch(sock.fileno())  # of its connect

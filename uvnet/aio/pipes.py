@@ -126,6 +126,7 @@ class PipeTransport(asyncio.BaseTransport):
         """Stop at once; connection_lost(exc) follows, and is the last call, unless one has."""
         if self._lost or self._pipe is None:
             return
+        self._loop._check_thread()
         self._closing = self._lost = True
         self._stop_watching()
         if self._loop.is_closed():  # which calls nobody any more
@@ -233,6 +234,8 @@ class WritePipe(PipeTransport, transports._FlowControlMixin, asyncio.WriteTransp
         return len(self._buffer)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self._loop._debug:
+            self._loop._check_thread()
         if not isinstance(data, (bytes, bytearray, memoryview)):
             raise TypeError(
                 f"data argument must be a bytes-like object, not {type(data).__name__!r}"
@@ -287,6 +290,7 @@ class WritePipe(PipeTransport, transports._FlowControlMixin, asyncio.WriteTransp
     def write_eof(self) -> None:
         """Close as soon as what is buffered is written: a pipe knows no other end of file."""
         if not self._closing:
+            self._loop._check_thread()
             self._closing = True
             if not self._buffer:
                 self._lose(None)

@@ -35,7 +35,7 @@ class Sockets(_core.SockMethods, LoopBase):
     """The part of the loop that calls sockets which their user owns, when they are ready."""
 
     async def sock_connect(self, sock: socket.socket, address: Any) -> None:
-        """Connect a non-blocking socket. A host name in `address` is looked up.
+        """Connect `sock`, a non-blocking socket. A host name in `address` is looked up.
 
         Raises:
             TypeError: It is an SSL socket.

@@ -9,19 +9,29 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from asyncio import constants, transports, trsock
 from asyncio.log import logger
-from asyncio.streams import StreamReader, StreamReaderProtocol
 from types import MethodType
 
 import cython
 
-from uvnet._core import UV_EOF
 from uvnet._core.fast import is_enabled
 
-end_of_file: int = UV_EOF
 fast_cork: bool = is_enabled("cork")
 fast_feed: bool = is_enabled("feed")
+
+
+class NativeProtocol:
+    """A base for protocols in native code, which take what arrives without a call of Python's."""
+
+    def received(self, data):
+        """Take a chunk: bytes, which must not be kept without a reference to it.
+
+        It runs in the context of who called the loop: enter transport.context to call user code.
+        What it raises closes the connection, as with data_received().
+        """
+        raise NotImplementedError
 
 
 class StreamTransport:
@@ -35,21 +45,29 @@ class StreamTransport:
     _start_tls_compatible = True
     _sendfile_compatible = constants._SendfileMode.TRY_NATIVE
 
+    def __cinit__(self):
+        # As closed until __init__ has run.
+        self.closing = self.hindered = True
+        self.conn_lost = 1
+
     def __init__(self, loop, handle, protocol, sock=None, extra=None, server=None, context=None):
+        if self.loop is not None or loop is None or handle is None:
+            raise TypeError("a transport is made once, of a loop and a handle")
         self.loop = loop
         self.handle = handle
         self.fd = handle.fd
-        self.sock = sock
-        self.extra = extra
         self.server = server
         self.context = PyContext_CopyCurrent() if context is None else context
-        self.high_water = HIGH_WATER
-        self.low_water = HIGH_WATER // 4
+        self.closing = self.hindered = False
+        self.conn_lost = 0
+        self.extra = extra
+        if sock is not None:
+            self.make_details().sock = sock
+        self.learn_peer()  # now, for a peer that is gone has no name
         self.handle.read_for(self, cython.cast(owner_read_cb, on_read))
         self.use_protocol(protocol)
         if server is not None:
             server._attach(self)
-            self.learn_names()  # now, for a peer that is gone has no name
         loop._transports[self.fd] = self
 
     @property
@@ -81,21 +99,24 @@ class StreamTransport:
         return self.protocol
 
     def use_protocol(self, protocol):
+        if self.feed == TO_BUFFER and self.handle is not None:
+            self.handle.ask_for_buffers(cython.NULL)
         self.protocol = protocol
+        self.give = None
         if isinstance(protocol, asyncio.BufferedProtocol):
             self.feed = TO_BUFFER
             self.receive, self.binds_receive = method_of(protocol, "buffer_updated")
-            self.give_buffer, self.binds_give_buffer = method_of(protocol, "get_buffer")
+            self.give, self.binds_give = method_of(protocol, "get_buffer")
             if self.handle is not None:
                 self.handle.ask_for_buffers(cython.cast(owner_buffer_cb, on_buffer))
-        else:
-            if self.feed == TO_BUFFER and self.handle is not None:
-                self.handle.ask_for_buffers(cython.NULL)
-            self.receive, self.binds_receive = method_of(protocol, "data_received")
-            if self.binds_receive and self.receive is stock_data_received and fast_feed:
-                self.feed = TO_READER
-            else:
-                self.feed = TO_DATA_RECEIVED
+            return 0
+        self.receive, self.binds_receive = method_of(protocol, "data_received")
+        self.feed = TO_DATA_RECEIVED
+        if isinstance(protocol, NativeProtocol):
+            self.feed = TO_NATIVE
+        elif fast_feed and self.binds_receive and is_plain(protocol, self.receive):
+            self.feed = TO_READER
+            self.give = ReaderFeed(protocol._stream_reader_wr)
         return 0
 
     def start(self, waiter=None):
@@ -103,10 +124,13 @@ class StreamTransport:
 
         Called once, by who has made the transport, in its context.
         """
+        began = time.monotonic() if self.loop.debug and self.server is not None else 0.0
         try:
             if self.protocol is not None:
                 self.protocol.connection_made(self)
         finally:
+            if began:  # else the loop sees it
+                self.check_duration("connection_made", time.monotonic() - began)
             self.started = True
             if not self.paused:
                 self.start_reading()
@@ -141,6 +165,9 @@ class StreamTransport:
     def start_reading(self):
         if self.closing or self.eof_read or self.handle is None:
             return 0
+        if self.unread:
+            self.loop.call_soon(self.details.deliver, self, context=self.context)
+            return 0
         status = self.handle.start_owner_reading()
         if status:
             self.fatal_error(os_error(status), "Fatal read error on socket transport")
@@ -155,7 +182,7 @@ class StreamTransport:
         """The end of what can be read, or an error; the handle has stopped reading."""
         if self.conn_lost:
             return 0
-        if status == end_of_file:
+        if status == UV_EOF:
             return self.ended()
         return self.fatal_error(os_error(status), "Fatal read error on socket transport")
 
@@ -173,23 +200,10 @@ class StreamTransport:
             self.close()
         return 0
 
-    def feed_reader(self, data):
-        """StreamReaderProtocol.data_received() and StreamReader.feed_data()."""
-        reference = self.protocol._stream_reader_wr
-        reader = reference() if reference is not None else None
-        if reader is None:
-            return 0
-        if type(reader) is not StreamReader or reader._eof:
-            reader.feed_data(data)
-            return 0
-        buffer = reader._buffer
-        buffer += data
-        if reader._waiter is not None:
-            reader._wakeup_waiter()
-        if len(buffer) > 2 * reader._limit and not reader._paused and reader._transport is not None:
-            reader._transport.pause_reading()
-            reader._paused = True
-        self.loop.fed += 1
+    def check_duration(self, name, seconds):
+        """In debug mode, report a method of the protocol that took long."""
+        method = getattr(self.protocol, name, None)
+        self.loop.check_duration(None, self if method is None else method, (), seconds)
         return 0
 
     # ------------------------------------------------------------------ writing
@@ -201,20 +215,10 @@ class StreamTransport:
             TypeError: `data` is none of these.
             RuntimeError: After write_eof(), during sendfile, or in a wrong thread.
         """
-        if self.hindered or type(data) is not bytes:
+        if type(data) is bytes:
+            write_bytes(self, data)
+        else:
             self.write_checked(data)
-        elif (
-            self.in_read
-            and self.first is None
-            and 0 < size_of(data) < CORK_LIMIT
-            and not self.writing
-            and self.loop.thread == this_thread()
-        ):
-            self.first = data  # as put() would
-            self.held = size_of(data)
-            self.loop.held += 1
-        elif size_of(data):
-            self.put(data, size_of(data))
 
     def writelines(self, list_of_data):
         """Write several chunks as one."""
@@ -226,7 +230,7 @@ class StreamTransport:
             self.batching = False
             if self.first is not None and not (self.writing or self.in_read or self.corked):
                 if fast_cork and self.loop.thread == this_thread() and self.loop.depth != 0:
-                    self.loop.cork(self)
+                    cork(self.loop, self)
                 else:
                     self.send()
 
@@ -236,32 +240,38 @@ class StreamTransport:
             raise TypeError(
                 f"data argument must be a bytes-like object, not {type(data).__name__!r}"
             )
+        if self.hindered and self.is_hindered(data):
+            return 0
+        if type(data) is bytearray and holds_copy(self, data):
+            return 0
+        if type(data) is bytes:
+            return self.put(data, size_of(data)) if size_of(data) else 0
+        return put_memory(self, data if is_contiguous(data) else bytes(data))
+
+    def is_hindered(self, data):
+        """Return whether nothing is to be written, for the connection is lost; or raise."""
         if self.eof:
             raise RuntimeError("Cannot call write() after write_eof()")
-        if self.empty_waiter is not None:
+        if self.details is not None and self.details.empty_waiter is not None:
             raise RuntimeError("unable to write; sendfile is in progress")
-        if not data:
-            return 0
-        if self.conn_lost:
+        if self.conn_lost == 0:
+            return False
+        if data:
             if self.conn_lost >= constants.LOG_THRESHOLD_FOR_CONNLOST_WRITES:
                 logger.warning("socket.send() raised exception.")
             self.conn_lost += 1
-            return 0
-        chunk = data if type(data) is bytes else bytes(data)  # it may change while it is kept
-        return self.put(chunk, size_of(chunk))
+        return True
 
     def put(self, chunk, size):
         """Take a chunk over: it waits for the kernel, or for the end of the callback, or leaves."""
         loop = self.loop
-        thread = loop.thread
-        if thread != 0 and thread != this_thread():
-            loop.check_thread()
+        check_thread(loop)
         if self.writing:
             self.hold(chunk, size)
             return self.maybe_pause()
-        if fast_cork and thread != 0 and loop.depth != 0:
+        if fast_cork and loop.thread != 0 and loop.depth != 0:
             if self.first is None and not (self.in_read or self.corked or self.batching):
-                loop.cork(self)
+                cork(loop, self)
             self.hold(chunk, size)
             loop.held += 1
             if self.held < CORK_LIMIT:
@@ -286,22 +296,12 @@ class StreamTransport:
     def send(self):
         """Offer what is held back to the kernel; what it refuses becomes a request."""
         global spare
-        first = self.first
-        rest = self.rest
-        self.first = None
-        self.rest = None
-        self.held = 0
-        if self.conn_lost or self.handle is None:
-            return 0
         if spare is None:
             spare = TransportWrite()
-        request = spare
-        if rest is None:
-            result = self.handle.write_object(request, first, -1)
-        else:
-            result = self.handle.writev(request, rest)
+        result = send_held(self, spare)
         if result == 0:
             return 0
+        request = spare
         if result < 0:
             return self.fatal_error(os_error(result), "Fatal write error on socket transport")
         spare = None
@@ -325,8 +325,7 @@ class StreamTransport:
         if status < 0:
             exc = os_error(status)
             self.fatal_error(exc, "Fatal write error on socket transport")
-            if self.empty_waiter is not None and not self.empty_waiter.done():
-                self.empty_waiter.set_exception(exc)
+            self.settle_empty_waiter(exc)
             return 0
         if self.first is not None:
             self.send()
@@ -340,8 +339,7 @@ class StreamTransport:
         """Everything is with the kernel: do what waits for that."""
         if self.conn_lost:
             return 0
-        if self.empty_waiter is not None and not self.empty_waiter.done():
-            self.empty_waiter.set_result(None)
+        self.settle_empty_waiter(None)
         if self.closing:
             self.lose(None)
         elif self.eof:
@@ -377,7 +375,9 @@ class StreamTransport:
 
     def get_write_buffer_limits(self) -> tuple:
         """Return (low, high), in bytes."""
-        return (self.low_water, self.high_water)
+        if self.details is None:
+            return (HIGH_WATER // 4, HIGH_WATER)
+        return (self.details.low_water, self.details.high_water)
 
     def set_write_buffer_limits(self, high=None, low=None):
         """Call pause_writing() above `high` bytes that wait, resume_writing() at `low`.
@@ -395,12 +395,16 @@ class StreamTransport:
             low = high // 4
         if not high >= low >= 0:
             raise ValueError(f"high ({high!r}) must be >= low ({low!r}) must be >= 0")
-        self.high_water = high
-        self.low_water = low
+        details = self.make_details()
+        details.high_water = high
+        details.low_water = low
         self.maybe_pause()
 
     def maybe_pause(self):
-        if self.protocol_paused or not self.writing or self.buffered() <= self.high_water:
+        if self.protocol_paused or not self.writing:
+            return 0
+        high = HIGH_WATER if self.details is None else self.details.high_water
+        if self.buffered() <= high:
             return 0
         self.protocol_paused = True
         if not tell(self.context, self.protocol, "pause_writing", cython.NULL):
@@ -408,7 +412,10 @@ class StreamTransport:
         return 0
 
     def maybe_resume(self):
-        if not self.protocol_paused or self.buffered() > self.low_water:
+        if not self.protocol_paused:
+            return 0
+        low = HIGH_WATER // 4 if self.details is None else self.details.low_water
+        if self.buffered() > low:
             return 0
         self.protocol_paused = False
         if not tell(self.context, self.protocol, "resume_writing", cython.NULL):
@@ -432,7 +439,9 @@ class StreamTransport:
             self.lose(None)
 
     def abort(self):
-        """Close without writing what waits; connection_lost(None) follows."""
+        """Close without writing what the kernel has refused; connection_lost(None) follows."""
+        if self.first is not None and not self.writing and self.handle is not None:
+            self.send()  # corked: it has not been offered to the kernel yet
         self.force_close(None)
 
     def callback_failed(self, message):
@@ -463,6 +472,8 @@ class StreamTransport:
         return 0
 
     def fatal_error(self, exc, message):
+        if self.handle is None:
+            return 0
         if isinstance(exc, OSError):
             if self.loop.debug:
                 logger.debug("%r: %s", self, message, exc_info=exc)
@@ -508,24 +519,24 @@ class StreamTransport:
             self.protocol.connection_lost(exc)
         finally:
             self.dispose()
-            if self.empty_waiter is not None and not self.empty_waiter.done():
-                self.empty_waiter.set_exception(ConnectionError("Connection is closed by peer"))
+            if self.details is not None and self.details.empty_waiter is not None:
+                self.settle_empty_waiter(ConnectionError("Connection is closed by peer"))
 
     def dispose(self):
         """Close the handle, and let go of everything."""
         if self.handle is None:
             return 0
-        self.learn_names()
+        if self.extra is None or "sockname" not in self.extra:
+            self.learn_names()
         handle = self.handle
         self.handle = None
         self.closing = True
         self.hindered = True
         if self.loop._transports.get(self.fd) is self:
             del self.loop._transports[self.fd]
-        if self.sock is not None:
-            self.sock.detach()  # the descriptor is the handle's
+        self.leave_sock()
         handle.close()
-        self.protocol = None
+        self.protocol = self.receive = self.give = None
         server = self.server
         self.server = None
         if server is not None:
@@ -541,22 +552,46 @@ class StreamTransport:
 
     def get_extra_info(self, name, default=None):
         """Return 'socket', 'sockname', 'peername', or what the loop has added; else `default`."""
-        if name == "peername" or name == "sockname":
-            if self.extra is not None and name in self.extra:
-                return self.extra[name]
+        if self.extra is not None and name in self.extra:
+            return self.extra[name]
+        if name == "peername":
+            return peer_of(self) if self.details is None else self.details.peername
+        if name == "sockname":
             self.learn_names()
-            return self.peername if name == "peername" else self.sockname
+            return self.details.sockname
         if name == "socket":
             sock = self._sock
-            return default if sock is None else trsock.TransportSocket(sock)
-        return default if self.extra is None else self.extra.get(name, default)
+            if sock is None:
+                return default
+            # From now on the same one, also when the connection is closed.
+            self.extra = {**(self.extra or {}), name: trsock.TransportSocket(sock)}
+            return self.extra[name]
+        return default
+
+    def make_details(self):
+        """Return the part of the transport that most do without."""
+        details = self.details
+        if details is None:
+            details = Details()
+            details.high_water = HIGH_WATER
+            details.low_water = HIGH_WATER // 4
+            details.peername = peer_of(self)
+            self.details = details
+        return details
+
+    def learn_peer(self):
+        """Note the peer's name: the kernel tells it only while there is a peer."""
+        if self.server is not None and take_peer(self):
+            return 0
+        details = self.make_details()
+        details.peername = self._name(self.handle.getpeername(), "getpeername")
+        return 0
 
     def learn_names(self):
-        if self.names_known or self.handle is None:
-            return 0
-        self.names_known = True
-        self.sockname = self._name(self.handle.getsockname(), "getsockname")
-        self.peername = self._name(self.handle.getpeername(), "getpeername")
+        """Ask for this end's name, which the kernel tells as long as the descriptor is open."""
+        details = self.make_details()
+        if details.sockname is None and self.handle is not None:
+            details.sockname = self._name(self.handle.getsockname(), "getsockname")
         return 0
 
     def _name(self, name, method):
@@ -575,9 +610,18 @@ class StreamTransport:
     @property
     def _sock(self):
         """The socket of Python; None once the connection is closed."""
-        if self.sock is None and self.handle is not None:
-            self.sock = socket.socket(fileno=self.fd)
-        return None if self.handle is None else self.sock
+        if self.handle is None:
+            return None
+        details = self.make_details()
+        if details.sock is None:
+            details.sock = socket.socket(fileno=self.fd)
+        return details.sock
+
+    def leave_sock(self):
+        """Let the socket of Python go: the descriptor is the handle's."""
+        if self.details is not None and self.details.sock is not None:
+            self.details.sock.detach()
+        return 0
 
     @property
     def _sock_fd(self):
@@ -610,37 +654,47 @@ class StreamTransport:
     # ------------------------------------------------------------------ sendfile
 
     def _make_empty_waiter(self):
-        if self.empty_waiter is not None:
+        details = self.make_details()
+        if details.empty_waiter is not None:
             raise RuntimeError("Empty waiter is already set")
         self.flush()
         waiter = self.loop.create_future()
-        self.empty_waiter = waiter
+        details.empty_waiter = waiter
         self.hindered = True
         if not self.writing:
             waiter.set_result(None)
         return waiter
 
     def _reset_empty_waiter(self):
-        self.empty_waiter = None
+        self.make_details().empty_waiter = None
         self.hindered = self.eof or self.conn_lost > 0 or self.handle is None
+
+    def settle_empty_waiter(self, exc):
+        waiter = None if self.details is None else self.details.empty_waiter
+        if waiter is None or waiter.done():
+            return 0
+        if exc is None:
+            waiter.set_result(None)
+        else:
+            waiter.set_exception(exc)
+        return 0
+
+
+class Details:
+    """What few transports have."""
 
 
 def on_read(owner, nread, data):
     """What the handle calls for everything that it reads."""
     transport = cython.cast(StreamTransport, owner)
+    if transport.loop.debug and not transport.timed:
+        return read_timed(transport, nread, data)
+    done = True
     if nread < 0:
-        return transport.read_failed(nread)
-    if transport.conn_lost:
+        transport.read_failed(nread)
+    elif transport.conn_lost:
         return 0
-    if transport.feed == TO_READER:
-        try:
-            transport.feed_reader(data)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as exc:
-            transport.fatal_error(exc, "Fatal error: protocol.data_received() call failed.")
-        return 0
-    if transport.feed == TO_DATA_RECEIVED:
+    elif transport.feed == TO_DATA_RECEIVED:
         transport.in_read = fast_cork
         done = tell_known(
             transport.context,
@@ -650,41 +704,52 @@ def on_read(owner, nread, data):
             cython.cast(cython.pointer(PyObject), data),
         )
         transport.in_read = False
-        if not done:
-            transport.callback_failed("Fatal error: protocol.data_received() call failed.")
-    else:
+    elif transport.feed == TO_BUFFER:
         transport.handle.let_buffer_go()
-        count = cython.cast(object, number(transport.loop, nread))
         transport.in_read = fast_cork
         done = tell_known(
             transport.context,
             transport.protocol,
             transport.receive,
             transport.binds_receive,
-            cython.cast(cython.pointer(PyObject), count),
+            number(transport.loop, nread),
         )
         transport.in_read = False
-        if not done:
-            transport.callback_failed("Fatal error: protocol.buffer_updated() call failed.")
-    if transport.first is not None and not transport.writing:
-        return transport.send()
+    elif transport.feed == TO_READER:
+        done = feeds(cython.cast(ReaderFeed, transport.give), data)
+        transport.loop.fed += 1
+    else:
+        transport.in_read = fast_cork
+        done = receives(cython.cast(NativeProtocol, transport.protocol), data)
+        transport.in_read = False
+    if not done:
+        name = "buffer_updated" if transport.feed == TO_BUFFER else "data_received"
+        transport.callback_failed(f"Fatal error: protocol.{name}() call failed.")
+    elif transport.first is not None and not transport.writing:
+        transport.send()
     return 0
+
+
+def read_timed(transport, nread, data):
+    """on_read() in debug mode."""
+    name = "buffer_updated" if transport.feed == TO_BUFFER else "data_received"
+    began = time.monotonic()
+    transport.timed = True
+    try:
+        on_read(cython.cast(cython.pointer(PyObject), transport), nread, data)
+    finally:
+        transport.timed = False
+    return transport.check_duration("eof_received" if nread < 0 else name, time.monotonic() - began)
 
 
 def on_buffer(owner):
     """What the handle calls before it reads, for a BufferedProtocol."""
     transport = cython.cast(StreamTransport, owner)
+    if gives_the_same(transport):
+        return 0
     try:
-        buffer = ask_known(
-            transport.context,
-            transport.protocol,
-            transport.give_buffer,
-            transport.binds_give_buffer,
-            cython.cast(cython.pointer(PyObject), minus_one),
-        )
+        buffer = take_given()
         if transport.handle is None:
-            return 0
-        if buffer is transport.handle.user_object and buffer is not None:
             return 0
         if not len(buffer):
             raise RuntimeError("get_buffer() returned an empty buffer")
@@ -728,5 +793,4 @@ class TransportWrite:
 
 
 minus_one = -1
-stock_data_received = StreamReaderProtocol.data_received
 spare = None

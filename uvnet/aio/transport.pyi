@@ -1,14 +1,21 @@
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import Context
 from socket import socket
+from traceback import StackSummary
 from typing import Any
+from typing_extensions import disjoint_base
 
 from uvnet import _core
+from uvnet._core.corked import Corked
+
+class NativeProtocol(Corked): ...
 
 # For isinstance() it is an asyncio.Transport, by its __class__. It does not derive from one.
+@disjoint_base
 class StreamTransport(asyncio.Transport):
     max_size: int
+    _source_traceback: StackSummary | None
     def __init__(
         self,
         loop: _core.Loop,
@@ -27,4 +34,11 @@ class StreamTransport(asyncio.Transport):
     @property
     def _server(self) -> Any: ...
 
+@disjoint_base
+class Details: ...
+
+@disjoint_base
+class TransportWrite(_core.WriteReq): ...
+
+def method_of(protocol: object, name: str) -> tuple[Callable[..., Any], bool]: ...
 def os_error(status: int) -> OSError: ...
