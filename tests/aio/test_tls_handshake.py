@@ -324,9 +324,12 @@ def test_timeout(run):
 
     async def main():
         before = open_sockets()
-        with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(
-            ConnectionAbortedError,
-            match=r"SSL handshake is taking longer than 0\.05 seconds: aborting the connection",
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            pytest.raises(
+                ConnectionAbortedError,
+                match=r"SSL handshake is taking longer than 0\.05 seconds: aborting the connection",
+            ),
         ):
             await connect(Recorder, listener.getsockname(), ssl_handshake_timeout=0.05)
         factory = Factory()

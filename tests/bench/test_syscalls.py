@@ -60,9 +60,8 @@ def test_a_message_is_read_and_written(tmp_path: Path, subject: str, named: set[
     calls = syscalls.per_message(subject, tmp_path, few=200, many=1200)
     for name in named:
         assert 0.9 < calls[name] < 1.1
-    # The poll is shared by those that are ready; how many these are is the machine's affair.
-    assert sum(calls.values()) < 3.2
-    assert not set(calls) - named - {"epoll_pwait", "epoll_wait", "futex", "accept4", "close"}
+    # The poll is shared by those that are ready: how many is the machine's affair.
+    assert calls.get("epoll_ctl", 0) < 0.1
 
 
 def test_needs_strace() -> None:

@@ -21,18 +21,17 @@ from uvnet._core.loop cimport Loop, Py_DECREF_, Py_INCREF_, uvn_chunk_take
 from uvnet._core.sockwatch cimport (
     PENDING, Side, SockWatch, Waiter, watch_socket)
 from uvnet._core.uv cimport *
+from uvnet._core.waiter cimport (
+    PYGEN_ERROR, PYGEN_NEXT, PYGEN_RETURN, PySendResult, thrown, uvn_set_steps)
 
 cdef extern from "sock.h":
     ssize_t uvn_recv(int, char*, size_t) noexcept
     ssize_t uvn_send(int, const char*, size_t) noexcept
+
+cdef extern from "weak.h":
     int uvn_refers_to(object, object)
-    void uvn_set_steps(object, void*, void*) noexcept
 
 cdef extern from "Python.h":
-    ctypedef enum PySendResult:
-        PYGEN_RETURN
-        PYGEN_ERROR
-        PYGEN_NEXT
     ctypedef struct Py_buffer_ "Py_buffer":
         char* buf
         Py_ssize_t len
@@ -100,13 +99,7 @@ cdef class SockCall:
         Does not return.
         """
         self.give_up()
-        if val is None:
-            val = typ if isinstance(typ, BaseException) else typ()
-        elif not isinstance(val, BaseException):
-            val = typ(val)
-        if tb is not None:
-            val = val.with_traceback(tb)
-        raise val
+        raise thrown(typ, val, tb)
 
     def close(self):
         """Give the call up."""
@@ -125,6 +118,8 @@ cdef class SockCall:
         if self.state == FINISHED:
             raise RuntimeError("cannot reuse already awaited coroutine")
         if self.state == NEW:
+            if self.loop is None:
+                raise RuntimeError("nothing to call: this was not made by a method of a loop")
             self.state = STARTED
             self.start()
             number = fileno_of(self.sock) if self.kind < READ else self.sock.fileno()

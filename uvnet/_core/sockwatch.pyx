@@ -19,7 +19,7 @@ from uvnet._core.loop cimport Loop, enter, leave
 from uvnet._core.poll cimport Watch
 from uvnet._core.uv cimport *
 
-cdef extern from "sock.h":
+cdef extern from "weak.h":
     int uvn_refers_to(object, object)
 
 uvn_capi_import()

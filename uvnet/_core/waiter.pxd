@@ -34,6 +34,9 @@ cdef class Steps:
     cdef object step(self)
 
 
+cdef object thrown(object kind, object value, object traceback)
+
+
 cdef inline PyObject* next_step(Steps self) noexcept:
     """Set StopIteration with the value, or return the future to wait for."""
     try:

@@ -207,6 +207,19 @@ cdef object add_fast(Waiter self, PyObject** args, Py_ssize_t nargs, PyObject* k
     return uvn_call_method(slow_add, self, args, nargs, kwnames)
 
 
+cdef object thrown(object kind, object value, object traceback):
+    """Return the exception that throw(kind, value, traceback) of a coroutine raises."""
+    if isinstance(kind, BaseException):
+        exc = kind
+    elif not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        raise TypeError(f"an exception or its class is wanted, not {type(kind).__name__!r}")
+    elif isinstance(value, BaseException):
+        exc = value
+    else:
+        exc = kind() if value is None else kind(value)
+    return exc if traceback is None else exc.with_traceback(traceback)
+
+
 slow_add = uvn_replace_method(
     Waiter, b"_add_done_callback", <void*> add_fast, METH_FASTCALL | METH_KEYWORDS)
 install_steps(Steps)

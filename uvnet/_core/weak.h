@@ -27,4 +27,12 @@ static inline PyObject* uvn_weak_get(PyObject* ref) {
   return referent;
 }
 
+/* 1 if the weak reference, or None, refers to `object`. */
+static inline int uvn_refers_to(PyObject* ref, PyObject* object) {
+  PyObject* referent = uvn_weak_get(ref);
+
+  Py_XDECREF(referent);
+  return referent != NULL && referent == object;
+}
+
 #endif  /* UVNET_WEAK_H_ */

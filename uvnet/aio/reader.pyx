@@ -21,7 +21,7 @@ from uvnet._core.fast import is_enabled
 from uvnet._core.loop cimport Loop, Py_DECREF_, Py_INCREF_
 from uvnet._core.waiter cimport (
     PENDING, PYGEN_ERROR, PYGEN_NEXT, PYGEN_RETURN, PyErr_SetObject_, PySendResult, Waiter,
-    uvn_set_steps)
+    uvn_set_steps, thrown)
 
 cdef extern from "<string.h>":
     const char* memmem(const char*, size_t, const char*, size_t) noexcept
@@ -75,13 +75,7 @@ cdef class Reading:
         Never returns. What has arrived stays in the buffer.
         """
         self.leave()
-        if val is None:
-            val = typ if isinstance(typ, BaseException) else typ()
-        elif not isinstance(val, BaseException):
-            val = typ(val)
-        if tb is not None:
-            val = val.with_traceback(tb)
-        raise val
+        raise thrown(typ, val, tb)
 
     def close(self):
         """Give the read up."""

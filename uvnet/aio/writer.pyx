@@ -9,7 +9,7 @@ from cpython.object cimport PyObject
 
 from uvnet._core.loop cimport Py_DECREF_, Py_INCREF_
 from uvnet._core.waiter cimport (
-    PENDING, PYGEN_ERROR, PYGEN_NEXT, PYGEN_RETURN, PySendResult, uvn_set_steps)
+    PENDING, PYGEN_ERROR, PYGEN_NEXT, PYGEN_RETURN, PySendResult, uvn_set_steps, thrown)
 from uvnet.aio.flow cimport DrainWait, NativeStreamProtocol, leave_drain
 from uvnet.aio.reader cimport NativeReader, is_plain_reader
 from uvnet.aio.transport cimport StreamTransport, write_bytes
@@ -45,13 +45,7 @@ cdef class Draining:
     def throw(self, typ, val=None, tb=None):
         """Wait no more and raise the exception `typ`, made with `val`, with the traceback `tb`."""
         self.leave()
-        if val is None:
-            val = typ if isinstance(typ, BaseException) else typ()
-        elif not isinstance(val, BaseException):
-            val = typ(val)
-        if tb is not None:
-            val = val.with_traceback(tb)
-        raise val
+        raise thrown(typ, val, tb)
 
     def close(self):
         """Wait no more."""
