@@ -17,15 +17,17 @@ SOURCES := $(shell find setup.py uvnet csrc vendor/libuv/fetch.py vendor/libuv/s
 SWITCHES := debug=$(UVNET_DEBUG) sanitize=$(UVNET_SANITIZE) trace=$(UVNET_TRACE) lto=$(UVNET_LTO) \
 	cflags=$(UVNET_CFLAGS)
 
-.PHONY: help run test soak conformance dev debug asan ctest instructions sdist wheel lint format
-.PHONY: typing docs clean FORCE
+.PHONY: help run test soak servers conformance dev debug asan ctest instructions sdist wheel lint format
+.PHONY: ecosystem typing docs clean FORCE
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run           build, then compare echo servers: python -m uvnet bench \$$(ARGS)"
 	@echo "make test          build, then run the test suite: pytest \$$(ARGS)"
 	@echo "make soak          build, then run the slow tests"
+	@echo "make servers       real servers and clients on our loop, with the slow tests of them"
 	@echo "make conformance   compare with Node itself, and with each fast path switched off"
+	@echo "make ecosystem     other projects' own tests, on our loop and on asyncio's"
 	@echo "make dev           build in place, with every tool that a developer needs"
 	@echo "make debug         build in place with assertions and debug information"
 	@echo "make asan          the suite under AddressSanitizer and UndefinedBehaviorSanitizer"
@@ -46,6 +48,11 @@ test: $(VENV)/.built $(VENV)/.group-test
 soak: $(VENV)/.built $(VENV)/.group-test
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
+# All of them must be there; PostgreSQL and Redis are the system's. ARGS="-m 'not slow'" is quick.
+servers: $(VENV)/.built $(VENV)/.group-test $(VENV)/.group-servers
+	UVNET_SERVERS=required $(BIN)/python -m pytest -n $(WORKERS) -m "slow or not slow" \
+		tests/servers $(ARGS)
+
 # The Node of UVNET_NODE, or one from npm.
 NODE := $(if $(UVNET_NODE),$(UVNET_NODE),$(CURDIR)/build/node/node_modules/node/bin/node)
 conformance: $(VENV)/.built $(VENV)/.group-test $(if $(UVNET_NODE),,build/node/.made)
@@ -55,6 +62,9 @@ conformance: $(VENV)/.built $(VENV)/.group-test $(if $(UVNET_NODE),,build/node/.
 build/node/.made:
 	npm install --prefix build/node --no-save --no-audit --no-fund node@26
 	@touch $@
+
+ecosystem: $(VENV)/.built
+	$(BIN)/python tests/ecosystem/run.py $(ARGS)
 
 dev: $(VENV)/.built $(VENV)/.group-dev
 

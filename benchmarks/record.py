@@ -19,7 +19,9 @@ RESULTS = Path(__file__).parent / "results"
 
 MEASUREMENTS = {
     "echo": ("uvnet", "bench"),
+    "asyncio": ("uvnet", "bench", "--face", "asyncio"),
     "instructions": ("uvnet.bench.instructions",),
+    "syscalls": ("uvnet.bench.syscalls",),
     "memory": ("uvnet.bench.memory",),
     "scheduling": ("uvnet.bench.scheduling",),
 }

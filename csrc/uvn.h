@@ -26,6 +26,9 @@ typedef struct uvn_timer_s uvn_timer_t;
 typedef struct uvn_idle_s uvn_idle_t;
 typedef struct uvn_idle_list_s uvn_idle_list_t;
 typedef struct uvn_block_list_s uvn_block_list_t;
+typedef struct uvn_udp_s uvn_udp_t;
+typedef struct uvn_arena_s uvn_arena_t;
+typedef struct uvn_kept_s uvn_kept_t;
 
 /* The unit of one read: libuv's own suggestion, and the largest chunk. */
 #define UVN_READ_SIZE 65536
@@ -111,7 +114,16 @@ struct uvn_loop_s {
   uvn_poll_hook attend;    /* A signal has interrupted the poll, or none has
                             * blocked for 5 ms: who waits for the lock may be
                             * given it. NULL: nothing is to be attended to. */
+  int (*catch_up)(uvn_loop_t* loop);  /* Called before the first event that a
+                            * poll has found is told, and may call anything:
+                            * returns whether it has. May be NULL. */
+  struct sockaddr_storage peer;  /* Of the connection that is being accepted: */
+  socklen_t peer_length;
+  int peer_fd;             /* this one, or -1 if there is none. */
+  uvn_poll_hook flush;     /* Called before the next poll if `corked` is set: */
+  uint8_t corked;          /* somebody holds back what is to be written. */
   uint8_t heard_signal;
+  uint8_t polled;          /* No event of this poll has been told yet. */
   uint64_t attended_at;    /* uv_now() then, or when the lock was taken back. */
   uint8_t released;        /* The lock is not held: whoever holds it must wake
                             * the loop to be heard. */
@@ -128,6 +140,7 @@ struct uvn_loop_s {
   }* dead;
   unsigned ndead;
   unsigned dead_capacity;
+  uvn_arena_t* arena;      /* What datagrams are received in; NULL before. */
   uint8_t stale_set;       /* The poll set may hold what cannot be removed. */
   struct {                 /* Times in ns; what uvn_loop_metrics() is made of. */
     uint64_t since;        /* When the last poll ended, or now if one blocks. */
@@ -148,6 +161,8 @@ struct uvn_loop_s {
   uint64_t blocked_accepts;  /* Connections closed for their address. */
   uint64_t dead_watchers;
   uint64_t splice_reads;     /* Chunks that went through a splice. */
+  uint64_t batched_recvs;    /* Datagrams that came with another, in one call. */
+  uint64_t batched_sends;
 };
 
 /* `scratch` may be NULL: the loop then allocates its own UVN_READ_SIZE. */
@@ -186,6 +201,14 @@ int uvn_loop_wakeup(uvn_loop_t* loop);
 int uvn_poll_init(uvn_loop_t* loop, uv_poll_t* handle, int fd);
 /* UV_EBADF on a handle whose descriptor has died. */
 int uvn_poll_start(uv_poll_t* handle, int events, uv_poll_cb cb);
+/* Watches a handle that was started for other `events`, not none: one system
+ * call, where starting it again takes two. It must still be the same file. */
+int uvn_poll_change(uv_poll_t* handle, int events);
+/* Whether nobody waits, for now, for what `handle` watches: it neither keeps the
+ * loop alive nor its descriptor from being opened by another handle. */
+void uvn_poll_spare(uv_poll_t* handle, int spare);
+/* The descriptor reports events of a file that it is no more. */
+void uvn_poll_distrust(uv_poll_t* handle);
 void uvn_poll_close(uv_poll_t* handle, uv_close_cb cb);
 /* 1 if `fd` is an open descriptor. */
 int uvn_fd_alive(int fd);
@@ -210,6 +233,9 @@ typedef void (*uvn_write_cb)(uvn_write_t* req, int status);
 typedef void (*uvn_splice_cb)(uvn_stream_t* source, int status,
                               uvn_stream_t* failed);
 
+/* Called before each read, to set stream->user; see uvn_stream_s. */
+typedef void (*uvn_buffer_cb)(uvn_stream_t* stream);
+
 struct uvn_stream_s {
   union {                  /* First: the handle itself. */
     uv_handle_t handle;
@@ -219,6 +245,9 @@ struct uvn_stream_s {
   } u;
   uvn_read_cb on_read;
   uv_buf_t user;           /* Memory to read into; base NULL: the scratch. */
+  uvn_buffer_cb on_buffer; /* Asked for it each time; base NULL: UV_ENOBUFS. */
+  uint8_t asking;          /* From then on until the read has ended. */
+  uint8_t stop;            /* uvn_read_stop() meanwhile. */
   uint64_t bytes_read;
   uint64_t bytes_written;  /* Accepted for writing, as Node counts. */
   uvn_splice_t* splice;    /* This stream is the source of. */
@@ -290,6 +319,59 @@ void uvn_splice_stop(uvn_splice_t* splice);
 /* How many bytes wait for the destination: whole chunks, with what the kernel
  * took of them at once. */
 size_t uvn_splice_held(const uvn_splice_t* splice);
+
+/* ------------------------------------------------------------- datagrams -- */
+
+/* One datagram, received or to be sent. */
+typedef struct {
+  const char* base;
+  size_t len;
+  const struct sockaddr* addr;  /* NULL: to the address that is connected. */
+  socklen_t addrlen;            /* 0: the sender has no address. */
+} uvn_datagram_t;
+
+/* The most that one uvn_udp_send() sends. */
+#define UVN_SEND_MAX 64
+
+/* n > 0: as many datagrams, valid during the call. One that does not want them
+ * all, because it has stopped, gives the rest to uvn_udp_keep().
+ * n < 0: an error of an earlier datagram, such as UV_ECONNREFUSED, and receiving
+ * goes on; or UV_EBADF, the descriptor has died, and it does not. */
+typedef void (*uvn_udp_recv_cb)(uvn_udp_t* udp, const uvn_datagram_t* batch,
+                                int n);
+/* status 0: the socket is writable. Negative: its descriptor has died. */
+typedef void (*uvn_udp_cb)(uvn_udp_t* udp, int status);
+
+struct uvn_udp_s {
+  uv_poll_t poll;          /* First: the handle itself. */
+  int fd;                  /* Owned; -1 before open and once it is lost. */
+  int family;
+  uint64_t inode;          /* Of the socket. */
+  uvn_udp_recv_cb on_recv;
+  uvn_udp_cb on_writable;
+  uvn_kept_t* kept;        /* Received, and to be delivered first. */
+  uint8_t one_by_one;      /* No more than one datagram in a system call. */
+};
+
+void uvn_udp_init(uvn_loop_t* loop, uvn_udp_t* udp);
+/* Adopts a datagram socket, or a raw one, and makes it non-blocking. UV_EEXIST
+ * if the loop watches it already. On error it is still the caller's. */
+int uvn_udp_open(uvn_udp_t* udp, int fd);
+/* Makes a socket, unless there is one. UV_EINVAL if that is of another family. */
+int uvn_udp_socket(uvn_udp_t* udp, int family);
+/* UV_EALREADY if it does. A bounded number of datagrams in each turn. */
+int uvn_udp_recv_start(uvn_udp_t* udp, uvn_udp_recv_cb cb);
+int uvn_udp_recv_stop(uvn_udp_t* udp);
+/* Within the receive callback, for the end of its batch: it comes again, before
+ * all others, in another turn or when receiving starts again. */
+int uvn_udp_keep(uvn_udp_t* udp, const uvn_datagram_t* rest, unsigned n);
+/* Offers datagrams to the kernel; returns how many it took, at least one, or why
+ * it did not take the first. UV_EAGAIN: it is full. */
+int uvn_udp_send(uvn_udp_t* udp, const uvn_datagram_t* datagrams, unsigned n);
+/* Calls `cb` in each turn in which the socket is writable; NULL ends it. */
+int uvn_udp_wait_writable(uvn_udp_t* udp, uvn_udp_cb cb);
+/* uv_close, and of the descriptor. */
+void uvn_udp_close(uvn_udp_t* udp, uv_close_cb cb);
 
 /* ------------------------------------------------------------- addresses -- */
 

@@ -60,6 +60,7 @@ static void uvn__on_connection(uv_stream_t* handle, int status) {
   if (status != 0 || !uvn__is_blocked(handle))
 #endif
     server->listener->cb(server, status);
+  UVN_LOOP(handle)->peer_fd = -1;
 
   /* Not accepted. libuv would stop listening until it is; nobody will. */
   if (handle->accepted_fd != -1) {
@@ -214,21 +215,23 @@ static uvn_listener_t* uvn__find_listener(uvn_loop_t* loop, int fd) {
 }
 
 
-/* accept4, past the clients that a block list forbids: they are closed. */
-static int uvn__accept_allowed(int fd, int flags,
+/* accept4, past the clients that a block list forbids: they are closed. Notes
+ * the peer's address, which nobody can ask for once the peer is gone. */
+static int uvn__accept_allowed(uvn_loop_t* loop, int fd, int flags,
                                const uvn_block_list_t* list) {
-  struct sockaddr_storage addr;
-  socklen_t length;
+  struct sockaddr* addr = (struct sockaddr*) &loop->peer;
   int blocked;
   int peer;
 
   for (blocked = 0; blocked < UVN_SHED_MAX; blocked++) {
-    length = sizeof(addr);
-    peer = accept4(fd, (struct sockaddr*) &addr, &length, flags);
-    if (peer == -1 || !uvn_block_list_check(list, (struct sockaddr*) &addr))
+    loop->peer_length = sizeof(loop->peer);
+    peer = accept4(fd, addr, &loop->peer_length, flags);
+    if (peer == -1 || list == NULL || !uvn_block_list_check(list, addr)) {
+      loop->peer_fd = peer;
       return peer;
+    }
     uv__close(peer);
-    uvn__current->blocked_accepts++;
+    loop->blocked_accepts++;
   }
   errno = EAGAIN;
   return -1;
@@ -246,10 +249,10 @@ int uvn__accept4(int fd, struct sockaddr* addr, socklen_t* length, int flags) {
   list = listener != NULL ? listener->server->block_list : NULL;
   /* Twice: many errors concern one connection only, or are over at once. */
   for (attempts = 0; attempts < 2; attempts++) {
-    if (list == NULL)
+    if (listener == NULL)
       peer = accept4(fd, addr, length, flags);
     else
-      peer = uvn__accept_allowed(fd, flags, list);
+      peer = uvn__accept_allowed(uvn__current, fd, flags, list);
     if (peer != -1 || errno == EAGAIN || errno == EINTR)
       return peer;
   }

@@ -29,6 +29,7 @@ void uvn__timers_free(uvn_loop_t* loop);
 extern _Thread_local uvn_loop_t* uvn__current;  /* The loop that is running. */
 void uvn__claim_fd(uvn_loop_t* loop, uv__io_t* watcher);
 void uvn__disown_fd(uvn_loop_t* loop, uv__io_t* watcher);
+void uvn__make_way(uvn_loop_t* loop, int fd);
 int uvn__fd_is_anothers(uvn_loop_t* loop, uv__io_t* watcher);
 void uvn__report_dead(uvn_loop_t* loop);
 void uvn__forget_dead(uvn_loop_t* loop, uv_handle_t* handle);
@@ -44,6 +45,9 @@ void uvn__listener_close(uvn_stream_t* server);
 
 /* uvn_pipe.c */
 void uvn__pipe_unlink(uvn_stream_t* stream);
+
+/* uvn_udp.c */
+void uvn__arena_free(uvn_loop_t* loop);
 
 /* uvn_splice.c */
 void uvn__splice_abandon(uvn_stream_t* stream);

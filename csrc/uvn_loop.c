@@ -46,6 +46,10 @@ static void uvn__on_prepare(uv_prepare_t* handle) {
 
   if (loop->uv.time - loop->attended_at >= UVN_ATTEND_INTERVAL)
     uvn__attend(loop);
+  if (loop->corked) {
+    loop->corked = 0;
+    loop->flush(loop);
+  }
   uvn__timers_arm(loop);  /* Last: what is before may start some. */
 }
 
@@ -78,6 +82,7 @@ int uvn_loop_init(uvn_loop_t* loop, char* scratch) {
   }
 
   memset(loop, 0, sizeof(*loop));
+  loop->peer_fd = -1;
   if (scratch == NULL) {
     scratch = malloc(UVN_READ_SIZE);
     if (scratch == NULL)
@@ -153,6 +158,7 @@ int uvn_loop_close(uvn_loop_t* loop) {
     return err;
 
   uvn__timers_free(loop);
+  uvn__arena_free(loop);
   free(loop->dead);
   loop->dead = NULL;
   if (loop->owns_scratch)

@@ -3,8 +3,8 @@
  * The poll: a lock given up around it, and descriptors that died under it.
  *
  * libuv's linux.c and kqueue.c are compiled with uv__io_poll_prepare,
- * uv__io_poll_check and (Linux) epoll_ctl and epoll_pwait renamed to the
- * functions below.
+ * uv__io_poll_check, uv__io_cb and (Linux) epoll_ctl and epoll_pwait renamed to
+ * the functions below.
  */
 
 #include "uvn_internal.h"
@@ -24,6 +24,7 @@ _Thread_local uvn_loop_t* uvn__current;
 
 void uvn__io_poll_prepare(uv_loop_t* uv, sigset_t* set, int timeout);
 void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set);
+void uvn__io_cb(uv_loop_t* uv, uv__io_t* w, unsigned events);
 
 
 /* ------------------------------------------------------------- the lock -- */
@@ -74,7 +75,29 @@ void uvn__io_poll_check(uv_loop_t* uv, sigset_t* set) {
     loop->heard_signal = 1;
     uvn_loop_wakeup(loop);
   }
+  loop->polled = loop->catch_up != NULL;
   errno = saved_errno;
+}
+
+
+/* Tells a watcher what the poll has found. */
+void uvn__io_cb(uv_loop_t* uv, uv__io_t* w, unsigned events) {
+  uvn_loop_t* loop = (uvn_loop_t*) uv;
+  unsigned fd = w->fd;
+
+  if (loop->polled) {
+    loop->polled = 0;
+    /* What was called may have closed or stopped the watcher; libuv takes care
+     * of the other ones. */
+    if (loop->catch_up(loop) && w != &uv->async_io_watcher) {
+      if (fd >= uv->nwatchers || uv->watchers[fd] != w)
+        return;
+      events &= w->pevents | POLLERR | POLLHUP;
+      if (events == 0)
+        return;
+    }
+  }
+  uv__io_cb(uv, w, events);
 }
 
 
@@ -389,6 +412,24 @@ int uvn__epoll_pwait(int epfd, struct epoll_event* events, int max, int timeout,
 
 /* ---------------------------------------------------------- poll handles -- */
 
+/* What a poll handle that is spare says of itself. */
+#define UVN_SPARE ((void*) &uvn__current)
+
+
+/* A spare poll handle gives `fd` up to a handle that is about to open it. */
+void uvn__make_way(uvn_loop_t* loop, int fd) {
+  uv_handle_t* handle;
+
+  if (fd < 0 || (unsigned) fd >= loop->uv.nwatchers ||
+      loop->uv.watchers[fd] == NULL)
+    return;
+  handle = uvn__watcher_handle(loop->uv.watchers[fd]);
+  if (handle != NULL && handle->type == UV_POLL &&
+      handle->u.reserved[0] == UVN_SPARE)
+    uv_poll_stop((uv_poll_t*) handle);
+}
+
+
 int uvn_poll_init(uvn_loop_t* loop, uv_poll_t* handle, int fd) {
   int flags;
   int err;
@@ -401,7 +442,9 @@ int uvn_poll_init(uvn_loop_t* loop, uv_poll_t* handle, int fd) {
   if (flags == -1)
     return UV__ERR(errno);
 
+  uvn__make_way(loop, fd);
   err = uv_poll_init(&loop->uv, handle, fd);
+  handle->u.reserved[0] = NULL;
 
   /* The flag belongs to the open file, which other processes may share: a
    * terminal for one. Whoever only watches it has no business changing it. */
@@ -415,6 +458,41 @@ int uvn_poll_start(uv_poll_t* handle, int events, uv_poll_cb cb) {
   if (handle->io_watcher.fd < 0)
     return UV_EBADF;
   return uv_poll_start(handle, events, cb);
+}
+
+
+int uvn_poll_change(uv_poll_t* handle, int events) {
+  uv__io_t* w = &handle->io_watcher;
+  unsigned wanted = 0;
+  unsigned old = w->pevents;
+
+  if (w->fd < 0)
+    return UV_EBADF;
+  if (!uv__is_active(handle) || events == 0)
+    return UV_EINVAL;
+  if (events & UV_READABLE)
+    wanted |= POLLIN;
+  if (events & UV_WRITABLE)
+    wanted |= POLLOUT;
+  if (wanted & ~old)
+    uv__io_start(handle->loop, w, wanted & ~old);
+  if (old & ~wanted)
+    uv__io_stop(handle->loop, w, old & ~wanted);
+  return 0;
+}
+
+
+void uvn_poll_spare(uv_poll_t* handle, int spare) {
+  handle->u.reserved[0] = spare ? UVN_SPARE : NULL;
+  if (spare)
+    uv_unref((uv_handle_t*) handle);
+  else
+    uv_ref((uv_handle_t*) handle);
+}
+
+
+void uvn_poll_distrust(uv_poll_t* handle) {
+  uvn__distrust_set(UVN_LOOP(handle));
 }
 
 

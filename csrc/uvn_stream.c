@@ -37,6 +37,7 @@ static int uvn__open_check(uvn_stream_t* stream, int fd) {
     return UV_EBADF;
   if (uv__stream_fd(&stream->u.stream) != -1)
     return UV_EBUSY;
+  uvn__make_way(UVN_LOOP(&stream->u.handle), fd);
   if (uv__fd_exists(loop, fd))
     return UV_EEXIST;
   return 0;
@@ -99,6 +100,12 @@ static void uvn__alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) {
   uvn_stream_t* stream = (uvn_stream_t*) handle;
 
   (void) suggested;
+  if (stream->on_buffer != NULL) {
+    stream->asking = 1;
+    stream->on_buffer(stream);
+    *buf = stream->user;
+    return;
+  }
   *buf = stream->user.base != NULL ? stream->user : UVN_LOOP(handle)->scratch;
 }
 
@@ -107,6 +114,13 @@ static void uvn__on_read(uv_stream_t* handle, ssize_t nread,
                          const uv_buf_t* buf) {
   uvn_stream_t* stream = (uvn_stream_t*) handle;
 
+  if (stream->asking) {
+    stream->asking = 0;
+    if (stream->stop) {
+      stream->stop = 0;
+      uv_read_stop(handle);
+    }
+  }
   if (nread == 0)
     return;  /* EAGAIN: a readiness event that was spurious. */
   if (stream->idle != NULL)
@@ -127,6 +141,10 @@ int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
   if (uvn__fd_is_anothers(UVN_LOOP(&stream->u.handle),
                           &stream->u.stream.io_watcher))
     return UV_EBADF;
+  if (stream->stop) {
+    stream->stop = 0;  /* It has not stopped yet. */
+    return 0;
+  }
   err = uv_read_start(&stream->u.stream, uvn__alloc, uvn__on_read);
   if (err == 0)
     stream->on_read = cb;
@@ -137,6 +155,10 @@ int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
 int uvn_read_stop(uvn_stream_t* stream) {
   if (stream->splice != NULL)
     return 0;  /* It is the splice that reads. */
+  if (stream->asking) {
+    stream->stop = 1;  /* libuv is about to read, and to tell of it. */
+    return 0;
+  }
   return uv_read_stop(&stream->u.stream);
 }
 

@@ -10,11 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple, overload
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, overload
 
 from uvnet import _core
 from uvnet._version import __version__
 from uvnet.aio import Loop, new_event_loop
+from uvnet.aio.streams import (
+    open_connection,
+    open_unix_connection,
+    start_server,
+    start_unix_server,
+)
 
 __all__ = [
     "Loop",
@@ -22,12 +28,34 @@ __all__ = [
     "get_include",
     "new_event_loop",
     "next_tick",
+    "open_connection",
+    "open_unix_connection",
     "run",
     "set_immediate",
+    "start_server",
+    "start_unix_server",
 ]
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
+
+if TYPE_CHECKING:
+    from uvnet.aio.policy import EventLoopPolicy as EventLoopPolicy
+    from uvnet.aio.policy import install as install
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Import what has to do with asyncio's policies, where it has some, once asked for."""
+        if name not in ("EventLoopPolicy", "install"):
+            raise AttributeError(f"module 'uvnet' has no attribute {name!r}")
+        if not hasattr(asyncio, "set_event_loop_policy"):
+            raise AttributeError(
+                f"module 'uvnet' has no attribute {name!r} on this Python, whose asyncio has no "
+                "policies: use uvnet.run(), or uvnet.new_event_loop as a loop factory"
+            )
+        from uvnet.aio import policy
+
+        return getattr(policy, name)
 
 
 @overload

@@ -44,7 +44,13 @@ def bench(options: argparse.Namespace) -> int:
     from uvnet.bench import report, runner, table
 
     given = {name: value for name, value in vars(options).items() if value is not None}
-    base = runner.QUICK if given.pop("quick") else runner.Plan()
+    if given.pop("face") == "asyncio":
+        chosen = {name: given.pop(name) for name in ("shapes", "loops") if name in given}
+        base = runner.asyncio_plan(**chosen)
+    else:
+        base = runner.Plan()
+    if given.pop("quick"):
+        base = dataclasses.replace(base, **runner.QUICK)
     as_json = given.pop("json")
     plan = dataclasses.replace(base, **{k: v for k, v in given.items() if hasattr(base, k)})
     with table.Progress() as progress:
@@ -87,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     from uvnet.bench import echo as handles
     from uvnet.bench import sockets
     from uvnet.bench.runner import TRANSPORTS
+    from uvnet.bench.shapes import LOOPS, SHAPES
     from uvnet.bench.subjects import SUBJECTS
 
     top = argparse.ArgumentParser(prog="python -m uvnet", description=__doc__)
@@ -116,6 +123,24 @@ def parser() -> argparse.ArgumentParser:
     defaults = ", ".join(s.name for s in SUBJECTS.values() if s.default)
     run.add_argument("--quick", action="store_true", help="few short rounds: a rough look")
     run.add_argument(
+        "--face",
+        choices=("net", "asyncio"),
+        default="net",
+        help="net, the default, beside C and Node; or asyncio: event loops beside each other",
+    )
+    run.add_argument(
+        "--shapes",
+        type=among("shape", SHAPES),
+        metavar="A,B,...",
+        help=f"of --face asyncio: out of {', '.join(SHAPES)}; by default all",
+    )
+    run.add_argument(
+        "--loops",
+        type=among("loop", LOOPS),
+        metavar="A,B,...",
+        help=f"of --face asyncio: out of {', '.join(LOOPS)}; by default all",
+    )
+    run.add_argument(
         "--subjects",
         type=among("subject", SUBJECTS),
         metavar="A,B,...",
@@ -138,7 +163,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 130 after Ctrl-C."""
     from uvnet.bench.shell import exit_status
 
-    options = parser().parse_args(arguments)
+    described = parser()
+    options = described.parse_args(arguments)
+    if options.run is bench and options.face == "net" and (options.shapes or options.loops):
+        described.error("--shapes and --loops are of --face asyncio")
     return exit_status(lambda: options.run(options))
 
 

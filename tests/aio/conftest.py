@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
+import os
 import selectors
+import signal
+import socket
 import subprocess
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +18,8 @@ from typing import Any
 import pytest
 
 import uvnet
+
+from .helpers import PATIENCE
 
 
 class Selector(selectors.DefaultSelector):  # type: ignore[valid-type, misc]
@@ -79,3 +86,42 @@ def program(
         return python(PRELUDE + textwrap.dedent(code), loop_name, **options)
 
     return run
+
+
+@pytest.fixture
+def peer() -> Iterator[socket.socket]:
+    """A blocking socket of UDP, bound, for a datagram transport to talk to."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.bind(("127.0.0.1", 0))
+        peer.settimeout(PATIENCE)
+        yield peer
+
+
+@pytest.fixture
+def no_child_is_left() -> Iterator[None]:
+    """Every child was reaped; and the stock loop of Python 3.11 makes no thread for one."""
+    if sys.version_info < (3, 12) and hasattr(os, "pidfd_open"):
+        asyncio.get_event_loop_policy().set_child_watcher(stock_watcher())
+    handler = signal.getsignal(signal.SIGCHLD)
+    yield
+    if sys.version_info < (3, 12):
+        asyncio.set_event_loop_policy(None)
+    assert signal.getsignal(signal.SIGCHLD) is handler
+    gc.collect()
+    subprocess._cleanup()
+    with pytest.raises(ChildProcessError):
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+
+
+def stock_watcher() -> Any:
+    class Watcher(asyncio.PidfdChildWatcher):
+        """For whichever loop runs."""
+
+        def is_active(self):
+            return True
+
+        def add_child_handler(self, *args):
+            self._loop = asyncio.get_running_loop()
+            super().add_child_handler(*args)
+
+    return Watcher()

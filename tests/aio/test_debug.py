@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import sys
@@ -238,3 +239,176 @@ def test_tasks_and_gather_in_debug(run):
         return await asyncio.gather(*(child(i) for i in range(5)))
 
     assert run(main(), debug=True) == list(range(5))
+
+
+# --------------------------------------------------------------------- a wrong thread
+
+
+async def things_of(loop):
+    """Return a transport of each kind, a server, and what closes their other ends."""
+    import os
+    import socket
+
+    with contextlib.ExitStack() as stack:
+        ours, peer = socket.socketpair()
+        stack.callback(peer.close)
+        things = {}
+        things["transport"], _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
+        things["server"] = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+        things["datagram"], _ = await loop.create_datagram_endpoint(
+            asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0)
+        )
+        reading, writing = os.pipe()
+        things["pipe"], _ = await loop.connect_write_pipe(
+            asyncio.BaseProtocol, os.fdopen(writing, "wb", 0)
+        )
+        stack.callback(os.close, reading)
+        things["socket"] = stack.enter_context(socket.socket())
+        return things, stack.pop_all()
+
+
+WRONG_CALLS = {
+    "loop.add_reader": lambda loop, things: loop.add_reader(things["socket"], print),
+    "loop.add_writer": lambda loop, things: loop.add_writer(things["socket"], print),
+    "loop.create_task": lambda loop, things: _task_of(loop),
+    "future": lambda loop, things: loop.create_future().add_done_callback(print),
+    "transport.write": lambda loop, things: things["transport"].write(b"x"),
+    "transport.writelines": lambda loop, things: things["transport"].writelines([b"x", b"y"]),
+    "transport.write_eof": lambda loop, things: things["transport"].write_eof(),
+    "transport.close": lambda loop, things: things["transport"].close(),
+    "transport.abort": lambda loop, things: things["transport"].abort(),
+    "transport.pause_reading": lambda loop, things: things["transport"].pause_reading(),
+    "transport.resume_reading": lambda loop, things: things["transport"].resume_reading(),
+    "server.close": lambda loop, things: things["server"].close(),
+    "datagram.sendto": lambda loop, things: things["datagram"].sendto(b"x", ("127.0.0.1", 9)),
+    "datagram.close": lambda loop, things: things["datagram"].close(),
+    "pipe.write": lambda loop, things: things["pipe"].write(b"x"),
+    "pipe.close": lambda loop, things: things["pipe"].close(),
+}
+# Those that must be refused in debug mode: they schedule or touch a handle at once.
+REFUSED = set(WRONG_CALLS) - {"future", "transport.resume_reading"}
+
+
+def _task_of(loop):
+    coroutine = asyncio.sleep(0)
+    try:
+        return loop.create_task(coroutine)
+    finally:
+        coroutine.close()
+
+
+@pytest.mark.parametrize("debug", [True, False], ids=["debug", "plain"])
+@pytest.mark.parametrize("name", WRONG_CALLS)
+def test_things_used_in_a_wrong_thread(aio_loop, name, debug):
+    """RuntimeError in debug mode; without it that or nothing, and never a crash."""
+    aio_loop.set_debug(debug)
+    aio_loop.set_exception_handler(lambda loop, context: None)
+    things, others = aio_loop.run_until_complete(things_of(aio_loop))
+    outcomes = []
+
+    def call():
+        started.wait(30)
+        try:
+            for _ in range(3):
+                WRONG_CALLS[name](aio_loop, things)
+            outcomes.append(None)
+        except BaseException as exc:
+            outcomes.append(exc)
+        aio_loop.call_soon_threadsafe(aio_loop.stop)
+
+    started = threading.Event()
+    aio_loop.call_soon(started.set)
+    with in_thread(call), contextlib.suppress(asyncio.CancelledError):
+        aio_loop.run_forever()
+    [outcome] = outcomes
+    if debug and name in REFUSED:
+        assert isinstance(outcome, RuntimeError), outcome
+    assert outcome is None or isinstance(outcome, RuntimeError), outcome
+    for fd in (things["socket"],):
+        aio_loop.remove_reader(fd)
+        aio_loop.remove_writer(fd)
+    for each in ("transport", "server", "datagram", "pipe"):
+        things[each].close()
+    aio_loop.run_until_complete(asyncio.sleep(0.01))
+    others.close()
+
+
+# ------------------------------------------------------------------- what is left open
+
+LEFT_OPEN = {
+    "transport": "await loop.connect_accepted_socket(asyncio.Protocol, pair[0])",
+    "server": "await loop.create_server(asyncio.Protocol, '127.0.0.1', 0)",
+    "Unix server": "await loop.create_unix_server(asyncio.Protocol, '\\0uvnet-left-open')",
+    "datagram": "await loop.create_datagram_endpoint("
+    "asyncio.DatagramProtocol, local_addr=('127.0.0.1', 0))",
+    "read pipe": "await loop.connect_read_pipe(asyncio.Protocol, os.fdopen(os.pipe()[0], 'rb', 0))",
+    "write pipe": "await loop.connect_write_pipe("
+    "asyncio.Protocol, os.fdopen(os.pipe()[1], 'wb', 0))",
+    "subprocess": "await loop.subprocess_exec(asyncio.SubprocessProtocol, 'sleep', '30')",
+}
+
+
+@pytest.mark.parametrize("what", LEFT_OPEN)
+def test_what_is_left_open_warns(python, what):
+    """The loop closes it and tells where it was made. Names of functions show the origin."""
+    done = python(
+        f"""
+import asyncio, os, socket, sys
+import uvnet
+
+async def made_here():
+    loop = asyncio.get_running_loop()
+    box.append({LEFT_OPEN[what]})
+
+box = []
+pair = socket.socketpair()
+loop = uvnet.new_event_loop()
+loop.run_until_complete(made_here())
+loop.close()
+print(loop.open_handles, flush=True)
+for each in pair:
+    each.close()
+""",
+        flags=("-X", "dev"),
+    )
+    assert done.stdout == "0\n"
+    assert "ResourceWarning: unclosed" in done.stderr, done.stderr
+    if what in ("transport", "server", "Unix server"):
+        assert "Created at (most recent call last):" in done.stderr
+        assert "in made_here" in done.stderr
+        assert "program.py" in done.stderr.splitlines()[0]  # where loop.close() was called
+
+
+def test_loop_left_open_warns(python):
+    done = python("import uvnet\nloop = uvnet.new_event_loop()\ndel loop\n", flags=("-X", "dev"))
+    assert "ResourceWarning: unclosed event loop <Loop running=False" in done.stderr
+
+
+def test_task_was_destroyed(any_loop, asyncio_log):
+    """asyncio's own message, untouched."""
+
+    async def wait():
+        await any_loop.create_future()
+
+    task = any_loop.create_task(wait(), name="forgotten")
+    turns(any_loop)
+    del task
+    [record] = asyncio_log()
+    assert record.getMessage().startswith("Task was destroyed but it is pending!")
+    assert "forgotten" in record.getMessage()
+
+
+def test_environment_shows_the_origin(program):
+    code = """
+    async def main():
+        raise ZeroDivisionError
+
+    loop = new_loop()
+    handle = loop.call_soon(print)
+    print(loop.get_debug(), "created at" in repr(handle))
+    handle.cancel()
+    loop.close()
+    """
+    assert program(code, PYTHONASYNCIODEBUG="1").stdout == "True True\n"
+    assert program(code, flags=("-X", "dev")).stdout == "True True\n"
+    assert program(code).stdout == "False False\n"

@@ -19,12 +19,15 @@ from typing import Any
 import pytest
 
 import uvnet
-from uvnet.bench import _load
+from uvnet.bench import _load, report
+from uvnet.bench.load import answer
+from uvnet.bench.shapes import SHAPES
 
 Start = Callable[..., subprocess.Popen[str]]
 TIMEOUT = 120
 
 MODES = ("pipe", "onread", "data", "async", "handles", "buffer", "splice")
+STREAMS = ("aio-buffered", "aio-split", "aio-streams", "aio-native", "aio-sock")
 OURS = ("net-pipe", "net-onread", "net-data", "net-async", "handles", "handles-buffer", "splice")
 
 
@@ -144,6 +147,9 @@ def test_output_that_nobody_reads_on() -> None:
         (("bench", "--subjects", "nonesuch"), "no subject 'nonesuch'; there are ceiling"),
         (("bench", "--transports", "udp"), "no transport 'udp'"),
         (("bench", "--rounds", "0"), "must be above 0, got 0"),
+        (("bench", "--face", "asyncio", "--shapes", "round"), "no shape 'round'"),
+        (("bench", "--face", "asyncio", "--loops", "trio"), "no loop 'trio'; there are uvnet"),
+        (("bench", "--shapes", "protocol"), "--shapes and --loops are of --face asyncio"),
         (("bench", "--seconds", "x"), "invalid float value: 'x'"),
         (("echo", "--mode", "x"), "invalid choice: 'x'"),
     ],
@@ -304,6 +310,37 @@ def test_bench_table_with_a_missing_and_a_failing_subject(tmp_path: Path) -> Non
     assert found["asyncio"].split()[0].replace(",", "").isdecimal()
 
 
+def test_bench_of_the_asyncio_face(tmp_path: Path) -> None:
+    """Every shape; what stands for uvloop is asyncio's loop, so that it is there."""
+    (tmp_path / "uvloop.py").write_text("from asyncio import SelectorEventLoop as new_event_loop")
+    command = ("bench", "--face", "asyncio", "--loops", "uvnet,uvloop", *TINY, "--json")
+    done = run("uvnet", *command, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+    assert done.returncode == 0, done.stdout + done.stderr
+    document = json.loads(done.stdout)
+    results = {result["subject"]: result for result in document["results"]}
+    ours = {f"aio-{shape}" for shape in SHAPES}
+    assert ours <= set(results)
+    assert {"uvloop", "uvloop-split", "uvloop-udp"} <= set(results) - ours
+    assert "uvloop-native" not in results
+    for subject, result in results.items():
+        if subject.endswith("-tls") and "missing" in result:
+            assert "openssl" in result["missing"]
+            continue
+        assert result["rate"] > 0
+        assert result["uvloop_ratio"] == 1 if subject not in ours else result["uvloop_ratio"] > 0
+        low, high = result["uvloop_ratio_range"]
+        assert low <= result["uvloop_ratio"] <= high
+        assert result["cpu_user_us"] + result["cpu_system_us"] >= 0
+        assert (result["goal"] is None) == (
+            subject not in ours or SHAPES[subject.removeprefix("aio-")].goal is None
+        )
+        assert result["transport"] == {"aio-udp": "udp", "aio-tls": "tls"}.get(
+            subject, subject.removeprefix("uvloop-") if subject[-3:] in ("udp", "tls") else "tcp"
+        )
+    text = report.render(document)
+    assert "x uvloop" in text and "goal" in text and "x Node" not in text
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_bench_leaves_no_child(start: Start, how: signal.Signals) -> None:
     command = ("--subjects", "handles,asyncio", "--transports", "tcp", "--seconds", "20")
@@ -369,7 +406,7 @@ def test_server_ends_with_its_stdin(start: Start, subject: str) -> None:
     assert server.wait(TIMEOUT) != 0
 
 
-@pytest.mark.parametrize("subject", ["ceiling", *OURS, "asyncio"])
+@pytest.mark.parametrize("subject", ["ceiling", *OURS, "asyncio", *STREAMS])
 @pytest.mark.parametrize("unix", [False, True])
 def test_server_ends_after_one_run(start: Start, tmp_path: Path, subject: str, unix: bool) -> None:
     where = ["--unix", str(tmp_path / "echo.sock")] if unix else ["--tcp"]
@@ -380,3 +417,20 @@ def test_server_ends_after_one_run(start: Start, tmp_path: Path, subject: str, u
     assert server.wait(TIMEOUT) == 0
     assert server.stderr is not None
     assert server.stderr.read() == ""
+
+
+@pytest.mark.parametrize("subject", ["aio-udp", "aio-tls", "asyncio-udp", "asyncio-tls"])
+def test_server_of_another_carrier(start: Start, tmp_path: Path, subject: str) -> None:
+    server = start("uvnet.bench.serve", subject, "--tcp", "--once", str(300 * 1024))
+    assert server.stdout is not None
+    said = json.loads(server.stdout.readline())
+    if "missing" in said:
+        pytest.skip(said["missing"])
+    carrier = subject.rpartition("-")[2]
+    assert said["transport"] == carrier
+    result = answer({"address": said["address"], "carrier": carrier, "messages": 300})
+    assert result["messages"] == 300
+    assert server.wait(TIMEOUT) == 0
+    done = run("uvnet.bench.serve", subject, "--unix", str(tmp_path / "echo.sock"))
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["missing"] == "on 127.0.0.1 only"

@@ -142,7 +142,7 @@ class With(cls):
 abuse(cls.__new__(cls))
 abuse(Without(1, 2))
 abuse(Late())
-if name not in ("Poll", "Watch", "Handle", "Stream"):
+if name not in ("Poll", "Watch", "SockWatch", "Handle", "Stream"):
     state = "live"
     abuse(With(loop) if issubclass(cls, _core.Handle) else With())
 thing = cls.__new__(cls)
@@ -154,7 +154,7 @@ for args in [(), *((value,) for value in VALUES), *itertools.product(VALUES, rep
 """
 
 LIVE = """
-if name in ("Poll", "Watch"):
+if name in ("Poll", "Watch", "SockWatch"):
     import socket
     pair = [socket.socketpair() for _ in range(2)]
     args = [(loop, pair[0][0].fileno()), (loop, pair[1][0].fileno())]
@@ -200,7 +200,7 @@ def test_live_and_then_closed(python, name):
 def test_a_second_init_is_refused(loop, name):
     cls = getattr(_core, name)
     handle = cls.__new__(cls)
-    args = (loop, 0) if name in ("Poll", "Watch") else (loop,)
+    args = (loop, 0) if name in ("Poll", "Watch", "SockWatch") else (loop,)
     if len(args) == 1:
         handle.__init__(*args)
         with pytest.raises(RuntimeError, match="already initialised"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import gc
 import sys
 import tracemalloc
@@ -277,3 +278,71 @@ def test_a_user_buffer_is_one_object_and_no_allocation(loop, kind):
     close(handle)
     buffer.append(1)
     peer.close()
+
+
+class Cycle:
+    """In a context variable, it refers to the loop; and to its own context, by a token."""
+
+    var: contextvars.ContextVar[object] = contextvars.ContextVar("var")
+
+    def __init__(self, loop=None):
+        self.loop = loop
+
+    def enter(self):
+        self.token = self.var.set(self)
+
+
+MANY = 1000  # more than the contexts that the interpreter keeps, and a loop shows to the collector
+
+
+def test_contexts_of_calls_that_wait(loop):
+    """The collector does not know those; whoever gets hold of one has one like any other."""
+
+    def contexts():
+        return sum(type(each) is contextvars.Context for each in gc.get_objects())
+
+    before = contexts()
+    ran = []
+    calls = [loop.call_soon(ran.append, i) for i in range(MANY)]
+    assert contexts() - before < MANY / 2
+    held = [call.get_context() for call in calls[-20:]]
+    assert all(gc.is_tracked(context) for context in held)
+    for call in calls[::3]:
+        call.cancel()
+    gc.collect()
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    gc.collect()
+    assert ran == [i for i in range(MANY) if i % 3]
+    assert all(gc.is_tracked(context) for context in held)
+    del held, calls
+    assert contexts() <= before + 1
+
+
+def test_what_contexts_of_calls_hold_is_freed(loop):
+    """What ran has left a cycle through its own context."""
+
+    def run():
+        for _ in range(MANY):
+            loop.call_soon(Cycle().enter)
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+
+    no_growth(run, 10, warm_up=2)
+
+
+def test_loops_with_many_calls_leave_nothing():
+    """A loop that is dropped while they wait is found through their contexts, too."""
+
+    def drop():
+        loop = _core.Loop()
+        context = contextvars.copy_context()
+        context.run(Cycle(loop).enter)
+        for _ in range(MANY):
+            context.run(loop.call_soon, print)
+
+    drop()
+    gc.collect()
+    gc.collect()
+    assert not [each for each in gc.get_objects() if isinstance(each, Cycle)]
+    no_growth(drop, 5, warm_up=2)

@@ -8,6 +8,8 @@ it is:
     <!-- file: NAME -->        a file for the blocks below it, in the folder where they run
     <!-- run -->               of shell commands: run before the blocks below, `python` being this
     <!-- linux -->             it runs on Linux only
+    <!-- needs: NAME, ... -->  it needs these packages or services: tests/servers runs it
+    <!-- serves: NAME, ... --> the same, and it serves on port 8000 until it is stopped
     <!-- not run: REASON -->   it cannot run alone
 """
 
@@ -30,7 +32,7 @@ FENCE = re.compile(
     r"^```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-MARKS = {"continues", "file", "run", "linux", "not run"}
+MARKS = {"continues", "file", "run", "linux", "needs", "serves", "not run"}
 
 
 @dataclass

@@ -36,6 +36,7 @@ LAYERS = {
     "aio": 5,
     "": 6,  # uvnet/__init__.py puts the faces together
     "cluster": 6,
+    "handover": 6,  # from one face to the other
     "contrib": 7,
     "bench": 7,
     "__main__": 7,

@@ -32,6 +32,13 @@ def runs() -> None:
         assert isinstance(runner.get_loop(), uvnet.Loop)
 
 
+def policies() -> None:
+    if hasattr(asyncio, "set_event_loop_policy"):
+        loop = assert_type(uvnet.EventLoopPolicy().new_event_loop(), uvnet.Loop)
+        loop.close()
+        assert callable(uvnet.install)
+
+
 def node_style() -> None:
     uvnet.next_tick(add, 1, 2.5)
     call = uvnet.set_immediate(add, 10, 20)
@@ -89,6 +96,7 @@ def any_loop(loop: asyncio.AbstractEventLoop) -> int:
 
 def main() -> None:
     runs()
+    policies()
     node_style()
     loop = uvnet.new_event_loop()
     assert_type(loop, uvnet.Loop)

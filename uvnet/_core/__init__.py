@@ -5,6 +5,7 @@ turn a number into an exception. Usable from Python, and from Cython through the
 """
 
 import uvnet._core.collect  # noqa: F401  # for its effect: the collector sees loops
+import uvnet._core.soon  # noqa: F401  # for its effect: a quicker Loop.call_soon
 from uvnet._core import constants
 from uvnet._core.addr import is_ip
 from uvnet._core.block_list import BlockRules, SockAddr
@@ -23,13 +24,17 @@ from uvnet._core.metrics import LoopMetrics
 from uvnet._core.pipe import Pipe
 from uvnet._core.poll import Poll, Watch
 from uvnet._core.signal import Signal
+from uvnet._core.sock import SockCall, SockMethods, socket_check
+from uvnet._core.sockwatch import SockWatch
 from uvnet._core.stream import ConnectReq, ShutdownReq, Stream, WriteReq
 from uvnet._core.tcp import TCP
 from uvnet._core.timer import Timer
+from uvnet._core.udp import UDP
 from uvnet._core.wakeup import Async
 
 __all__ = [
     "TCP",
+    "UDP",
     "Async",
     "BlockRules",
     "Call",
@@ -46,6 +51,9 @@ __all__ = [
     "ShutdownReq",
     "Signal",
     "SockAddr",
+    "SockCall",
+    "SockMethods",
+    "SockWatch",
     "Stream",
     "Timer",
     "TimerCall",
@@ -60,6 +68,7 @@ __all__ = [
     "getaddrinfo",
     "getnameinfo",
     "is_ip",
+    "socket_check",
     "version",
 ]
 __all__ += constants.__all__

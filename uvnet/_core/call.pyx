@@ -1,6 +1,15 @@
 """Call: a callback that waits in one of the loop's queues. What asyncio names a Handle."""
 
+import sys
+
 cimport cython
+from cpython.object cimport PyObject
+
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT_ "Py_REFCNT"(PyObject*) noexcept
+    int PyObject_GC_IsTracked_ "PyObject_GC_IsTracked"(PyObject*) noexcept
+    void PyObject_GC_Track_ "PyObject_GC_Track"(PyObject*) noexcept
+    void PyObject_GC_UnTrack_ "PyObject_GC_UnTrack"(PyObject*) noexcept
 
 # What a Call and a TimerCall say they are: asyncio's types, once uvnet.aio has said so.
 _asyncio_types = [None, None]
@@ -40,9 +49,40 @@ cdef class Call:
             self.forget()
 
     cdef void forget(self) noexcept:
+        if self.hidden:
+            self.show()
         self._callback = None
         self._args = None
-        self._context = None
+        self.context = None
+
+    cdef void hide(self) noexcept:
+        """Hide the context from the collector, which would go through it with all that wait.
+
+        For the time in a loop's queue: nobody else has it, and the loop shows what is in it. Who
+        takes the call out shows it first.
+        """
+        cdef PyObject* context = <PyObject*> self.context
+        if not self.hidden and Py_REFCNT_(context) == 1 and PyObject_GC_IsTracked_(context):
+            PyObject_GC_UnTrack_(context)
+            self.hidden = True
+
+    cdef void show(self) noexcept:
+        self.hidden = False
+        PyObject_GC_Track_(<PyObject*> self.context)
+
+    cdef int check(self) except -1:
+        """Raise TypeError unless it can be called, and note who has made it: in debug mode."""
+        import asyncio.coroutines
+        import asyncio.format_helpers
+        import inspect
+
+        callback = self._callback
+        if asyncio.coroutines.iscoroutine(callback) or inspect.iscoroutinefunction(callback):
+            raise TypeError(f"a callback is wanted, not the coroutine {callback!r}")
+        if not callable(callback):
+            raise TypeError(f"a callable object was expected, got {callback!r}")
+        self._source_traceback = asyncio.format_helpers.extract_stack(sys._getframe(0))
+        return 0
 
     def cancelled(self) -> bool:
         """Return whether cancel() has been called."""
@@ -50,12 +90,18 @@ cdef class Call:
 
     def get_context(self):
         """Return the contextvars.Context it runs in; None once it has run or was cancelled."""
-        return self._context
+        if self.hidden:
+            self.show()
+        return self.context
+
+    @property
+    def _context(self):
+        return self.get_context()
 
     def _run(self):
         """Call it now, outside the loop's order, as asyncio.Handle._run does."""
         if self._callback is not None:
-            self._context.run(self._callback, *self._args)
+            self.get_context().run(self._callback, *self._args)
 
     def _repr_info(self):
         info = [type(self).__name__]

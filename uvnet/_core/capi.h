@@ -65,6 +65,9 @@
   X(uvn_loop_wakeup)                                                          \
   X(uvn_poll_init)                                                            \
   X(uvn_poll_start)                                                           \
+  X(uvn_poll_change)                                                          \
+  X(uvn_poll_spare)                                                           \
+  X(uvn_poll_distrust)                                                        \
   X(uvn_poll_close)                                                           \
   X(uvn_fd_alive)                                                             \
   X(uvn_claim_fd)                                                             \
@@ -87,6 +90,15 @@
   X(uvn_close_reset)                                                          \
   X(uvn_splice_start)                                                         \
   X(uvn_splice_stop)                                                          \
+  X(uvn_udp_init)                                                             \
+  X(uvn_udp_open)                                                             \
+  X(uvn_udp_socket)                                                           \
+  X(uvn_udp_recv_start)                                                       \
+  X(uvn_udp_recv_stop)                                                        \
+  X(uvn_udp_keep)                                                             \
+  X(uvn_udp_send)                                                             \
+  X(uvn_udp_wait_writable)                                                    \
+  X(uvn_udp_close)                                                            \
   X(uvn_addr_parse)                                                           \
   X(uvn_addr_format)                                                          \
   X(uvn_is_ip)                                                                \

@@ -108,4 +108,18 @@ static inline void uvn_chunk_put(uvn_chunks_t* chunks, PyObject* chunk,
   Py_XDECREF(old);
 }
 
+/* What uvn_chunk_put does, for a chunk that the caller has one reference to and
+ * is about to drop. It came with a capacity. */
+static inline void uvn_chunk_keep(uvn_chunks_t* chunks, PyObject* chunk) {
+  PyObject* old;
+
+  if (Py_REFCNT(chunk) != 1)
+    return;
+  old = chunks->spare;
+  Py_INCREF(chunk);
+  chunks->spare = chunk;
+  chunks->capacity = PyBytes_GET_SIZE(chunk);
+  Py_XDECREF(old);
+}
+
 #endif  /* UVNET_CHUNK_H_ */

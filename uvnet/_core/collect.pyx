@@ -18,6 +18,7 @@ cdef extern from "Python.h":
     ctypedef struct TypeObject "PyTypeObject":
         int (*tp_traverse)(PyObject*, visit_t, void*) noexcept
         int (*tp_clear)(PyObject*) noexcept
+    TypeObject* Py_TYPE_ "Py_TYPE"(PyObject*) noexcept
 
 cdef int (*plain_traverse)(PyObject*, visit_t, void*) noexcept
 cdef int (*plain_clear)(PyObject*) noexcept
@@ -25,6 +26,7 @@ cdef int (*plain_clear)(PyObject*) noexcept
 
 cdef int visit_call(PyObject* item, visit_t visit, void* arg) noexcept:
     """Visit what a Call refers to, which is the loop's if nobody else has the Call."""
+    cdef PyObject* context
     cdef int err
     if Py_REFCNT_(item) != 1:
         return 0
@@ -32,7 +34,11 @@ cdef int visit_call(PyObject* item, visit_t visit, void* arg) noexcept:
     if not err:
         err = visit(<PyObject*> (<Call> item)._args, arg)
     if not err:
-        err = visit(<PyObject*> (<Call> item)._context, arg)
+        context = <PyObject*> (<Call> item).context
+        if (<Call> item).hidden:
+            err = Py_TYPE_(context).tp_traverse(context, visit, arg)
+        else:
+            err = visit(context, arg)
     return err
 
 
@@ -52,6 +58,8 @@ cdef int loop_traverse(PyObject* me, visit_t visit, void* arg) noexcept:
     cdef int err = plain_traverse(me, visit, arg)
     if not err:
         err = visit_ring(&(<Loop> me).ready, visit, arg)
+    if not err:
+        err = visit_ring(&(<Loop> me).due, visit, arg)
     if not err:
         err = visit_ring(&(<Loop> me).ticks, visit, arg)
     if not err:

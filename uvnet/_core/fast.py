@@ -13,7 +13,10 @@ _PATHS = {
     "flow": True,  # what a socket reads goes to its 'data' listeners without the read buffer
     "write": True,  # what a socket is given to write goes to the kernel without the write buffer
     "feed": True,  # what a socket reads goes to the `async for` that waits without an event
+    "cork": True,  # what a transport writes leaves at the end of the callback, or of its batch
+    "sock": True,  # sock_recv, sock_recv_into and sock_sendall call plain sockets in C
     "splice": True,  # socket.pipe(socket) moves its bytes in C
+    "batch": True,  # datagrams are received and sent many in one system call
 }
 
 

@@ -33,6 +33,7 @@ cdef extern from "chunk.h":
     PyObject* uvn_chunk_take(
         uvn_chunks_t*, char**, const char*, Py_ssize_t, Py_ssize_t*) noexcept
     void uvn_chunk_put(uvn_chunks_t*, PyObject*, Py_ssize_t) noexcept
+    void uvn_chunk_keep(uvn_chunks_t*, PyObject*) noexcept
 
 cdef extern from "call.h":
     PyObject* uvn_call(PyObject*, PyObject**, size_t) noexcept
@@ -71,8 +72,10 @@ cdef class Loop:
     cdef int wakeup_fds[2]   # -1 until the loop first runs in the main thread
     cdef uvn_chunks_t chunks
     cdef uvn_ring_t ready
+    cdef uvn_ring_t due        # timers: they come after what the next poll finds
     cdef uvn_ring_t ticks
     cdef uvn_ring_t immediates
+    cdef uvn_ring_t corks    # what is to be flushed before the poll
     cdef LoopState state
     cdef unsigned long thread  # that runs it; 0 if none does
     cdef unsigned int depth    # callback scopes that are open
@@ -80,8 +83,10 @@ cdef class Loop:
     cdef uint64_t flowed       # chunks that went from a socket to 'data' listeners directly
     cdef uint64_t fed          # chunks that went from a socket to an `async for` directly
     cdef uint64_t written      # chunks that went from write() to the kernel directly
+    cdef uint64_t held         # chunks that waited for the end of the callback, or of its batch
     cdef Py_ssize_t last_nread
     cdef PyObject* last_number  # last_nread as an int object
+    cdef size_t next_turn      # of `ready`, the first so many
     cdef bint idle_active
     cdef bint woken
     cdef bint hears_signals    # also while it does not run
@@ -91,13 +96,15 @@ cdef class Loop:
     cdef bint inherited        # this process is a fork of the one that made it
     cdef bint debug
     cdef object failure        # the exception that run() is to raise
+    cdef public dict _watches  # descriptor: its Watch, for add_reader, sock_recv and their like
+    cdef uint64_t kept_polls   # waits for a socket that the kernel had been told of before
+    cdef tuple done            # a future that is done: what wakes a task in such a wait
     cdef public double slow_callback_duration
     cdef object __weakref__
 
     cdef int check_open(self) except -1
     cdef int check_thread(self) except -1
-    cdef int check_call(self, Call call) except -1
-    cdef void check_duration(self, Call call, callback, arguments, double seconds) noexcept
+    cdef void check_duration(self, object call, callback, arguments, double seconds) noexcept
     cdef int activate(self) noexcept
     cdef TimerCall schedule(
         self, double when, object callback, tuple args, object context)
@@ -106,6 +113,8 @@ cdef class Loop:
     cdef int drop_calls(self) except -1
     cdef void free(self) noexcept
     cdef int push_ready(self, Call call) except -1
+    cdef int push(self, uvn_ring_t* ring, Call call) except -1
+    cdef void run_calls(self, uvn_ring_t* ring, size_t todo) noexcept
     cdef int tick(self, object callback, tuple args) except -1
     cdef Call make_call(self, object callback, tuple args, object context)
     cdef void run_call(self, Call call) noexcept

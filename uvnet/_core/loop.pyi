@@ -23,6 +23,7 @@ class TimerCall(Call, asyncio.TimerHandle):
 @disjoint_base
 class Loop:
     slow_callback_duration: float
+    _watches: dict[int, Any]
     @property
     def open_handles(self) -> int: ...
     def call_soon(

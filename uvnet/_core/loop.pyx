@@ -21,6 +21,7 @@ from posix.unistd cimport close as posix_close, read as posix_read
 
 from uvnet._core.call import _asyncio_types
 from uvnet._core.fast import is_enabled
+from uvnet._core.turn cimport on_catch_up, on_check, on_idle
 from uvnet._core.uv cimport *
 
 cdef extern from "scope.h":
@@ -39,6 +40,10 @@ _C_API = uvn_capi_export()
 
 # A deadline later than this, in seconds, is never: 2**63 ns less a margin.
 cdef double FAR_FUTURE = 9e9
+
+# So many contexts the interpreter keeps to use again; the collector would go through those beyond.
+cdef enum:
+    MANY_WAIT = 255
 
 _live_loops = weakref.WeakSet()
 cdef object no_operation = eval("lambda: None")  # in bytecode
@@ -112,48 +117,12 @@ cdef void on_timer(uvn_timer_t* timer) noexcept:
     Py_DECREF_(<PyObject*> call)  # the heap's; `call` holds another
     if not timer.cancelled:
         try:
-            loop.push_ready(call)
+            loop.push(&loop.due, call)
         except MemoryError as exc:
             loop.fail(exc)
 
 
 # ------------------------------------------------------------------------- loop
-
-cdef void on_idle(uv_idle_t* handle) noexcept:
-    pass  # its being active is what matters
-
-
-cdef void on_check(uv_check_t* handle) noexcept:
-    cdef Loop loop = <Loop> (<uv_handle_t*> handle).loop.data
-    cdef PyObject* item
-    cdef size_t todo
-
-    loop.woken = False
-    if loop.ticks.count != 0:  # from outside any scope, such as a destructor
-        loop.drain_ticks()
-    todo = loop.immediates.count
-    while todo > 0 and loop.failure is None:
-        todo -= 1
-        item = uvn_ring_pop(&loop.immediates)
-        loop.run_call(<Call> item)
-        Py_DECREF_(item)
-
-    todo = loop.ready.count
-    while todo > 0 and loop.failure is None:
-        todo -= 1
-        item = uvn_ring_pop(&loop.ready)
-        loop.run_call(<Call> item)
-        Py_DECREF_(item)
-
-    if loop.ticks.count != 0:  # from a destructor, after the last call
-        loop.drain_ticks()
-    if loop.stopping:
-        uvn_loop_stop(&loop.uvn)
-    elif loop.idle_active and loop.ready.count == 0 and loop.immediates.count == 0 and \
-            loop.ticks.count == 0:
-        loop.idle_active = False
-        uv_idle_stop(&loop.idle)
-
 
 cdef void on_attend(uvn_loop_t* uvn) noexcept:
     """The interpreter does what it is asked for where bytecode begins: callbacks may have none."""
@@ -240,6 +209,7 @@ cdef class Loop:
         self.uvn.release = uvn_release_gil
         self.uvn.acquire = uvn_acquire_gil
         self.uvn.attend = on_attend
+        self.uvn.catch_up = on_catch_up
         uv_check_init(&self.uvn.uv, &self.check)
         uv_check_start(&self.check, on_check)
         uv_unref(<uv_handle_t*> &self.check)
@@ -255,8 +225,10 @@ cdef class Loop:
         if self.state == LOOP_OPEN:
             self.free()
         drop_ring(&self.ready)
+        drop_ring(&self.due)
         drop_ring(&self.ticks)
         drop_ring(&self.immediates)
+        uvn_ring_clear(&self.corks)  # empty, but while the loop runs
         uvn_chunks_clear(&self.chunks)
         if self.last_number != NULL:
             Py_DECREF_(self.last_number)
@@ -285,23 +257,10 @@ cdef class Loop:
         cdef Call call = Call.__new__(Call)
         call._callback = callback
         call._args = args
-        call._context = PyContext_CopyCurrent() if context is None else context
+        call.context = PyContext_CopyCurrent() if context is None else context
         if self.debug:
-            self.check_call(call)
+            call.check()
         return call
-
-    cdef int check_call(self, Call call) except -1:
-        import asyncio.coroutines
-        import asyncio.format_helpers
-        import inspect
-
-        callback = call._callback
-        if asyncio.coroutines.iscoroutine(callback) or inspect.iscoroutinefunction(callback):
-            raise TypeError(f"a callback is wanted, not the coroutine {callback!r}")
-        if not callable(callback):
-            raise TypeError(f"a callable object was expected, got {callback!r}")
-        call._source_traceback = asyncio.format_helpers.extract_stack(sys._getframe(0))
-        return 0
 
     cdef int activate(self) noexcept:
         if not self.idle_active and self.state == LOOP_OPEN:
@@ -310,11 +269,16 @@ cdef class Loop:
         return 0
 
     cdef int push_ready(self, Call call) except -1:
+        return self.push(&self.ready, call)
+
+    cdef int push(self, uvn_ring_t* ring, Call call) except -1:
         if self.state:  # closing: a close callback's call is dropped as all others are
             call.forget()
             return 0
         Py_INCREF_(<PyObject*> call)
-        uvn_ring_push(&self.ready, <PyObject*> call)
+        uvn_ring_push(ring, <PyObject*> call)
+        if ring.count > MANY_WAIT:
+            call.hide()
         return self.activate()
 
     def call_soon(self, callback, *args, context=None):
@@ -362,10 +326,10 @@ cdef class Loop:
         call = TimerCall.__new__(TimerCall)
         call._callback = callback
         call._args = args
-        call._context = PyContext_CopyCurrent() if context is None else context
+        call.context = PyContext_CopyCurrent() if context is None else context
         if self.debug:
             self.check_thread()
-            self.check_call(call)
+            call.check()
         call.deadline = when
         if self.state:  # closing
             call.forget()
@@ -442,15 +406,26 @@ cdef class Loop:
 
     # ------------------------------------------------------------ the callback scope
 
+    cdef void run_calls(self, uvn_ring_t* ring, size_t todo) noexcept:
+        """Run the first so many of a queue."""
+        cdef PyObject* item
+        while todo > 0 and self.failure is None:
+            todo -= 1
+            item = uvn_ring_pop(ring)
+            self.run_call(<Call> item)
+            Py_DECREF_(item)
+
     cdef void run_call(self, Call call) noexcept:
         cdef PyObject* result
         cdef PyObject* args
         cdef double started = 0
-        if call._context is None:
+        if call.context is None:
             return  # cancelled
+        if call.hidden:
+            call.show()
         callback = call._callback
         arguments = call._args
-        context = call._context  # the callback may cancel its own call
+        context = call.context  # the callback may cancel its own call
         args = <PyObject*> arguments
         if self.debug:
             started = uv_hrtime() * 1e-9
@@ -473,7 +448,7 @@ cdef class Loop:
         if self.ticks.count != 0 and self.depth == 0:
             self.drain_ticks()
 
-    cdef void check_duration(self, Call call, callback, arguments, double seconds) noexcept:
+    cdef void check_duration(self, object call, callback, arguments, double seconds) noexcept:
         if seconds < self.slow_callback_duration:
             return
         try:
@@ -559,6 +534,8 @@ cdef class Loop:
         self.failure = None
         self.drain_ticks()
         alive = uvn_loop_run(&self.uvn)  # not a turn if that failed, but for the next run
+        while self.corks.count != 0:  # by the last turn, after its poll
+            self.uvn.flush(&self.uvn)
         uv_unref(<uv_handle_t*> &self.uvn.async_)
         uvn_running_loop = outer
         if not self.inherited:
@@ -688,9 +665,12 @@ cdef class Loop:
         return {
             "chunks_recycled": self.chunks.recycled, "chunks_given": self.chunks.given,
             "flow_reads": self.flowed, "fed_reads": self.fed, "direct_writes": self.written,
+            "held_writes": self.held,
             "splice_reads": self.uvn.splice_reads, "dead_watchers": self.uvn.dead_watchers,
             "refused_accepts": self.uvn.refused_accepts, "timers": self.uvn.timers.size,
             "accept_errors": self.uvn.accept_errors, "blocked_accepts": self.uvn.blocked_accepts,
+            "kept_polls": self.kept_polls, "batched_receives": self.uvn.batched_recvs,
+            "batched_sends": self.uvn.batched_sends,
         }
 
     def metrics(self, *, bint reset=False):
@@ -771,6 +751,7 @@ cdef class Loop:
                 Py_DECREF_(<PyObject*> timer.data)
                 i = self.uvn.timers.size  # the removal may have moved any entry
         drop_ring(&self.ready)
+        drop_ring(&self.due)
         drop_ring(&self.ticks)
         drop_ring(&self.immediates)
         if self.idle_active:
@@ -782,6 +763,7 @@ cdef class Loop:
         """Close the loop's own handles, and the loop."""
         self.state = LOOP_CLOSED
         self.uvn.release = self.uvn.attend = NULL  # nobody may see this
+        self.uvn.catch_up = NULL
         uv_close(<uv_handle_t*> &self.check, NULL)
         uv_close(<uv_handle_t*> &self.idle, NULL)
         if self.wakeup_fds[0] != -1:

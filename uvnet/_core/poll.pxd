@@ -17,5 +17,6 @@ cdef class Watch(Poll):
     cdef Call reader
     cdef Call writer
 
+    cdef int wanted(self) noexcept
     cdef int update(self) except -1
     cdef void forget(self) noexcept

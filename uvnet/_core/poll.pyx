@@ -145,14 +145,14 @@ cdef class Watch(Poll):
         """Whether there is neither a reader nor a writer."""
         return self.reader is None and self.writer is None
 
+    cdef int wanted(self) noexcept:
+        """Return what is to be watched for."""
+        return (UV_READABLE if self.reader is not None else 0) | (
+            UV_WRITABLE if self.writer is not None else 0)
+
     cdef int update(self) except -1:
-        cdef int events = 0
-        cdef int err
-        if self.reader is not None:
-            events |= UV_READABLE
-        if self.writer is not None:
-            events |= UV_WRITABLE
-        err = self.poll_start(events)
+        cdef int events = self.wanted()
+        cdef int err = self.poll_start(events)
         if err and events:
             raise OSError(-err, f"cannot watch descriptor {self.fd}: {os.strerror(-err)}")
         return 0

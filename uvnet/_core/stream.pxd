@@ -16,6 +16,8 @@ from uvnet._core.uv cimport (
 
 # Borrowed `owner`; -1 with an exception raised, which the loop is told.
 ctypedef int (*owner_read_cb)(PyObject* owner, Py_ssize_t nread, object data) noexcept
+# Borrowed `owner`; -1 with an exception raised. It calls set_user_buffer().
+ctypedef int (*owner_buffer_cb)(PyObject* owner) noexcept
 
 
 cdef class Stream(Handle):
@@ -23,7 +25,8 @@ cdef class Stream(Handle):
     cdef public object onread        # onread(nread, data)
     cdef public object onconnection  # onconnection(status, client)
     cdef public object onsplice      # onsplice(status, failed)
-    cdef void* context               # for whoever reads through start_reading()
+    cdef void* context               # for whoever reads through start_reading();
+                                     # of an owner: its owner_buffer_cb
     cdef object owner                # who reads through start_owner_reading()
     cdef owner_read_cb owner_read
     cdef IdleTimer idle
@@ -34,6 +37,9 @@ cdef class Stream(Handle):
     cdef int start_reading(self, uvn_read_cb callback) except 1
     cdef void read_for(self, object owner, owner_read_cb callback) noexcept
     cdef int start_owner_reading(self) except 1
+    cdef void ask_for_buffers(self, owner_buffer_cb callback) noexcept
+    cdef void let_buffer_go(self) noexcept
+    cdef int end_writing(self) except 1
     cdef int set_idle_timer(self, IdleTimer timer) except -1
     cdef Py_ssize_t write_object(
         self, WriteReq req, object data, Py_ssize_t size) except? -1
@@ -57,6 +63,10 @@ cdef inline uint64_t bytes_written(Stream stream) noexcept:
     return stream.uvn.bytes_written
 
 
+cdef inline size_t queue_size(Stream stream) noexcept:
+    return stream.uvn.u.stream.write_queue_size
+
+
 cdef size_t splice_held(Stream source) noexcept
 
 
@@ -67,6 +77,7 @@ cdef class ConnectReq(Request):
 cdef class WriteReq(Request):
     cdef uvn_write_t uvn
     cdef object owner  # keeps the memory that is being written
+    cdef bint copies   # what is left, for its memory may change
 
 
 cdef class ShutdownReq(Request):

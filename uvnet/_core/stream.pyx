@@ -8,7 +8,7 @@ from cpython.exc cimport PyErr_Clear
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from uvnet._core.audit cimport PySys_Audit
 from uvnet._core.handle cimport on_handle_closed, unusable
@@ -17,6 +17,17 @@ from uvnet._core.loop cimport (
 from uvnet._core.uv cimport *
 
 uvn_capi_import()
+
+cdef extern from "<sys/socket.h>":
+    int shutdown_fd "shutdown"(int, int)
+    enum:
+        SHUT_WR
+
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT_ "Py_REFCNT"(PyObject*) noexcept
+
+cdef extern from "<errno.h>":
+    int errno_ "errno"
 
 cdef unsigned int INLINE_BUFS = 16
 
@@ -83,7 +94,10 @@ cdef void on_owner_read(uvn_stream_t* stream, ssize_t nread, const char* base) n
             PyErr_Clear()
             nread = UV_ENOMEM
     if data == NULL:
-        data = <PyObject*> ((<Stream> me).user_object if nread > 0 else None)
+        # Who is asked for buffers knows which it was, and may want it back by now.
+        data = <PyObject*> (
+            (<Stream> me).user_object
+            if nread > 0 and (<Stream> me).uvn.on_buffer == NULL else None)
         Py_INCREF_(data)
     Py_INCREF_(owner)  # it may close the stream, which lets go of it
     enter(loop)
@@ -92,6 +106,20 @@ cdef void on_owner_read(uvn_stream_t* stream, ssize_t nread, const char* base) n
     leave(loop)
     Py_DECREF_(owner)
     uvn_chunk_put(&loop.chunks, data, capacity)
+
+
+cdef void on_owner_buffer(uvn_stream_t* stream) noexcept:
+    """Have the native owner say where to read to; see Stream.ask_for_buffers()."""
+    cdef PyObject* me = <PyObject*> stream.u.handle.data
+    cdef Loop loop = (<Stream> me).loop
+    cdef PyObject* owner = <PyObject*> (<Stream> me).owner
+    Py_INCREF_(owner)
+    enter(loop)
+    if (<owner_buffer_cb> (<Stream> me).context)(owner) < 0:
+        (<Stream> me).drop_user_buffer()
+        loop.report("Exception in callback", <object> me)
+    leave(loop)
+    Py_DECREF_(owner)
 
 
 cdef void on_connection(uvn_stream_t* stream, int status) noexcept:
@@ -154,6 +182,21 @@ cdef object keeper(object data, uv_buf_t* rest):
         owner = PyBytes_FromStringAndSize(rest.base, rest.len)
         rest.base = PyBytes_AS_STRING(owner)
     return owner
+
+
+cdef bytes join(const uv_buf_t* bufs, unsigned int nbufs):
+    """Return a copy of all of it."""
+    cdef size_t size = 0
+    cdef unsigned int i
+    cdef char* target
+    for i in range(nbufs):
+        size += bufs[i].len
+    result = PyBytes_FromStringAndSize(NULL, size)
+    target = PyBytes_AS_STRING(result)
+    for i in range(nbufs):
+        memcpy(target, bufs[i].base, bufs[i].len)
+        target += bufs[i].len
+    return result
 
 
 cdef inline Py_ssize_t write_to(
@@ -247,6 +290,31 @@ cdef class Stream(Handle):
 
     cdef int start_owner_reading(self) except 1:
         return self.start_reading(on_owner_read)
+
+    cdef void ask_for_buffers(self, owner_buffer_cb callback) noexcept:
+        """Call callback(owner) before each read, to call set_user_buffer(); NULL: never again.
+
+        Without a buffer the read fails with UV_ENOBUFS.
+        """
+        self.context = <void*> callback
+        if callback != NULL:
+            self.uvn.on_buffer = on_owner_buffer
+        else:
+            self.uvn.on_buffer = NULL
+            self.drop_user_buffer()
+
+    cdef void let_buffer_go(self) noexcept:
+        """Give back what set_user_buffer() was given, if that can matter to who gave it.
+
+        A bytearray cannot be resized while it is exported. A memoryview that somebody else keeps
+        exports its memory anyway, and so does no harm; one that only this stream keeps does.
+        """
+        # Two references are this stream's: user_object, and the one in user_view.
+        if self.user_view != NULL and not (
+            type(self.user_object) is memoryview
+            and Py_REFCNT_(<PyObject*> self.user_object) > 2
+        ):
+            self.drop_user_buffer()
 
     cdef int set_idle_timer(self, IdleTimer timer) except -1:
         """Refresh `timer`, or none, whenever something is read or written, spliced data too."""
@@ -420,9 +488,11 @@ cdef class Stream(Handle):
         try:
             if req is None:
                 req = WriteReq.__new__(WriteReq)
-            if data is self.user_object:  # which is read into again
-                req.owner = PyBytes_FromStringAndSize(bufs.base, bufs.len)
+            if req.copies or data is self.user_object:  # which is read into again
+                req.owner = join(bufs, nbufs)
                 bufs.base = PyBytes_AS_STRING(req.owner)
+                bufs.len = PyBytes_GET_SIZE(req.owner)
+                nbufs = 1
             else:
                 req.owner = keeper(data, bufs)
         except Exception:
@@ -454,6 +524,13 @@ cdef class Stream(Handle):
         if not err:
             req.uv.data = <void*> req
             req.begin(self)
+        return err
+
+    cdef int end_writing(self) except 1:
+        """Send FIN, while nothing is queued: shutdown() without a request, and at once."""
+        cdef int err = unusable(self)
+        if not err and shutdown_fd(self.fd, SHUT_WR):
+            err = -errno_
         return err
 
     # --------------------------------------------------------------------- splice

@@ -53,6 +53,7 @@ cdef extern from "capi.h":
         UV_PIPE_NO_TRUNCATE
         UVN_ADDR_STRLEN
         UVN_READ_SIZE
+        UVN_SEND_MAX
         UVN_RULE_ADDRESS
         UVN_RULE_SUBNET
         UVN_RULE_RANGE
@@ -182,6 +183,7 @@ cdef extern from "capi.h":
         uvn_idle_list_t* list
         void* data
     ctypedef void (*uvn_poll_hook)(uvn_loop_t*) noexcept
+    ctypedef void (*uvn_buffer_cb)(uvn_stream_t*) noexcept
     ctypedef struct uvn_timers_t:
         uvn_timer_t** heap
         uint32_t size
@@ -198,6 +200,12 @@ cdef extern from "capi.h":
         uvn_poll_hook release
         uvn_poll_hook acquire
         uvn_poll_hook attend
+        int (*catch_up)(uvn_loop_t*) noexcept
+        sockaddr_storage peer
+        unsigned int peer_length
+        int peer_fd
+        uvn_poll_hook flush
+        uint8_t corked
         uint8_t released
         uvn_timers_t timers
         uv_async_t async_ "async"
@@ -206,6 +214,8 @@ cdef extern from "capi.h":
         uint64_t blocked_accepts
         uint64_t dead_watchers
         uint64_t splice_reads
+        uint64_t batched_recvs
+        uint64_t batched_sends
     ctypedef struct uvn_splice_t:
         pass
     ctypedef union uvn_stream_u "__typeof__(((uvn_stream_t*) 0)->u)":
@@ -216,10 +226,12 @@ cdef extern from "capi.h":
     ctypedef struct uvn_stream_t:
         uvn_stream_u u
         uv_buf_t user
+        uvn_buffer_cb on_buffer
         uint64_t bytes_read
         uint64_t bytes_written
         uvn_splice_t* splice
         uvn_idle_t* idle
+        uint8_t asking
     ctypedef struct uvn_write_t:
         uv_write_t req
         size_t queued
@@ -235,6 +247,20 @@ cdef extern from "capi.h":
         uint8_t prefix
     ctypedef struct uvn_block_list_t:
         pass
+    ctypedef struct uvn_datagram_t:
+        const char* base
+        size_t len
+        const sockaddr* addr
+        socklen_t addrlen
+    ctypedef struct uvn_udp_t
+    ctypedef void (*uvn_udp_recv_cb)(uvn_udp_t*, const uvn_datagram_t*, int) noexcept
+    ctypedef void (*uvn_udp_cb)(uvn_udp_t*, int) noexcept
+    ctypedef struct uvn_udp_t:
+        uv_poll_t poll
+        int fd
+        int family
+        uvn_udp_recv_cb on_recv
+        uint8_t one_by_one
 
     ctypedef void (*uvn_read_cb)(uvn_stream_t*, ssize_t, const char*) noexcept
     ctypedef void (*uvn_connection_cb)(uvn_stream_t*, int) noexcept
@@ -264,6 +290,9 @@ cdef extern from "capi.h":
     int uvn_loop_wakeup "UVN(uvn_loop_wakeup)"(uvn_loop_t*)
     int uvn_poll_init "UVN(uvn_poll_init)"(uvn_loop_t*, uv_poll_t*, int)
     int uvn_poll_start "UVN(uvn_poll_start)"(uv_poll_t*, int, uv_poll_cb)
+    int uvn_poll_change "UVN(uvn_poll_change)"(uv_poll_t*, int)
+    void uvn_poll_spare "UVN(uvn_poll_spare)"(uv_poll_t*, int)
+    void uvn_poll_distrust "UVN(uvn_poll_distrust)"(uv_poll_t*)
     void uvn_poll_close "UVN(uvn_poll_close)"(uv_poll_t*, uv_close_cb)
     int uvn_fd_alive "UVN(uvn_fd_alive)"(int)
     void uvn_claim_fd "UVN(uvn_claim_fd)"(uvn_loop_t*, int)
@@ -290,6 +319,15 @@ cdef extern from "capi.h":
     int uvn_splice_start "UVN(uvn_splice_start)"(
         uvn_stream_t*, uvn_stream_t*, size_t, uvn_splice_cb)
     void uvn_splice_stop "UVN(uvn_splice_stop)"(uvn_splice_t*)
+    void uvn_udp_init "UVN(uvn_udp_init)"(uvn_loop_t*, uvn_udp_t*)
+    int uvn_udp_open "UVN(uvn_udp_open)"(uvn_udp_t*, int)
+    int uvn_udp_socket "UVN(uvn_udp_socket)"(uvn_udp_t*, int)
+    int uvn_udp_recv_start "UVN(uvn_udp_recv_start)"(uvn_udp_t*, uvn_udp_recv_cb)
+    int uvn_udp_recv_stop "UVN(uvn_udp_recv_stop)"(uvn_udp_t*)
+    int uvn_udp_keep "UVN(uvn_udp_keep)"(uvn_udp_t*, const uvn_datagram_t*, unsigned int)
+    int uvn_udp_send "UVN(uvn_udp_send)"(uvn_udp_t*, const uvn_datagram_t*, unsigned int)
+    int uvn_udp_wait_writable "UVN(uvn_udp_wait_writable)"(uvn_udp_t*, uvn_udp_cb)
+    void uvn_udp_close "UVN(uvn_udp_close)"(uvn_udp_t*, uv_close_cb)
     int uvn_addr_parse "UVN(uvn_addr_parse)"(
         const char*, size_t, int, int, sockaddr_storage*)
     int uvn_addr_format "UVN(uvn_addr_format)"(const sockaddr*, char*, int*)

@@ -6,11 +6,16 @@ Not imported at run time, where each part is a plain class.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVarTuple
 
 from uvnet import _core
+
+if TYPE_CHECKING:
+    from uvnet.aio.processes import ProcessTransport
+
+_Ts = TypeVarTuple("_Ts")
 
 
 class LoopBase(_core.Loop, asyncio.BaseEventLoop):
@@ -27,6 +32,33 @@ class LoopBase(_core.Loop, asyncio.BaseEventLoop):
 
     def _check_closed(self) -> None: ...
     def _check_running(self) -> None: ...
+    def _check_thread(self) -> None: ...
     def _set_coroutine_origin_tracking(self, enabled: bool) -> None: ...
     def _asyncgen_firstiter_hook(self, agen: AsyncGenerator[Any, Any]) -> None: ...
     def _asyncgen_finalizer_hook(self, agen: AsyncGenerator[Any, Any]) -> None: ...
+    async def _ensure_resolved(self, address: Any, **options: Any) -> list[Any]:
+        raise NotImplementedError
+
+    async def _create_connection_transport(
+        self, sock: Any, protocol_factory: Any, ssl: Any, server_hostname: Any, **options: Any
+    ) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    # Of the parts: what the others call.
+    _children: set[ProcessTransport]
+    _transports: dict[int, Any]  # by the descriptor that each owns
+
+    def _add_reader(self, fd: int, callback: Callable[[*_Ts], object], *args: *_Ts) -> _core.Call:
+        raise NotImplementedError
+
+    def _add_writer(self, fd: int, callback: Callable[[*_Ts], object], *args: *_Ts) -> _core.Call:
+        raise NotImplementedError
+
+    def _remove_reader(self, fd: int) -> bool:
+        raise NotImplementedError
+
+    def _remove_writer(self, fd: int) -> bool:
+        raise NotImplementedError
+
+    def _make_socket_transport(self, sock: Any, protocol: Any, *args: Any, **kwds: Any) -> Any: ...
+    def _forget_watch(self, fd: int) -> None: ...

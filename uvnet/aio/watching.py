@@ -25,7 +25,7 @@ class Watching(LoopBase):
     """The part of the loop that calls back for the readiness of descriptors."""
 
     def __init__(self) -> None:
-        self._watches: dict[int, _core.Watch] = {}
+        self._watches: dict[int, _core.SockWatch] = {}
         self._files: dict[int, HasFileno] = {}  # what has a fileno() no more once it is closed
 
     def add_reader(
@@ -41,23 +41,54 @@ class Watching(LoopBase):
         Raises:
             ValueError: `fd` is no descriptor.
             OSError: It is closed, or a regular file, or one of the loop's own connections.
-            RuntimeError: The loop is closed.
+            RuntimeError: The loop is closed, or a transport uses the descriptor.
         """
+        self._ensure_fd_no_transport(fd)
         self._add(False, fd, callback, args)
 
     def add_writer(
         self, fd: int | HasFileno, callback: Callable[[*_Ts], object], *args: *_Ts
     ) -> None:
         """Call callback(*args) whenever `fd` can be written. See add_reader."""
+        self._ensure_fd_no_transport(fd)
         self._add(True, fd, callback, args)
 
     def remove_reader(self, fd: int | HasFileno) -> bool:
-        """Stop calling the reader of `fd`; return whether there was one."""
+        """Stop calling the reader of `fd`; return whether there was one.
+
+        Raises:
+            ValueError, RuntimeError: As add_reader.
+        """
+        self._ensure_fd_no_transport(fd)
         return self._remove(False, fd)
 
     def remove_writer(self, fd: int | HasFileno) -> bool:
-        """Stop calling the writer of `fd`; return whether there was one."""
+        """Stop calling the writer of `fd`; return whether there was one. See remove_reader."""
+        self._ensure_fd_no_transport(fd)
         return self._remove(True, fd)
+
+    # The same for who may: transports, and what derives from asyncio's loop.
+
+    def _add_reader(
+        self, fd: int | HasFileno, callback: Callable[[*_Ts], object], *args: *_Ts
+    ) -> _core.Call:
+        return self._add(False, fd, callback, args)
+
+    def _add_writer(
+        self, fd: int | HasFileno, callback: Callable[[*_Ts], object], *args: *_Ts
+    ) -> _core.Call:
+        return self._add(True, fd, callback, args)
+
+    def _remove_reader(self, fd: int | HasFileno) -> bool:
+        return self._remove(False, fd)
+
+    def _remove_writer(self, fd: int | HasFileno) -> bool:
+        return self._remove(True, fd)
+
+    def _ensure_fd_no_transport(self, fd: int | HasFileno) -> None:
+        transport = self._transports.get(self._number(fd))
+        if transport is not None and not transport.is_closing():
+            raise RuntimeError(f"File descriptor {fd!r} is used by transport {transport!r}")
 
     def _add(
         self,
@@ -65,16 +96,16 @@ class Watching(LoopBase):
         fd: int | HasFileno,
         callback: Callable[[*_Ts], object],
         args: tuple[*_Ts],
-    ) -> None:
+    ) -> _core.Call:
         self._check_closed()
         number = _fileno(fd)
         watch = self._watches.get(number)
         if watch is None:
-            watch = _core.Watch(self, number)
+            watch = _core.SockWatch(self, number)
             self._watches[number] = watch
         if not isinstance(fd, int):
             self._files[number] = fd
-        watch.set(write, callback, args)
+        return watch.set(write, callback, args)
 
     def _remove(self, write: bool, fd: int | HasFileno) -> bool:
         if self.is_closed():
@@ -89,6 +120,13 @@ class Watching(LoopBase):
             self._files.pop(number, None)
             watch.close()
         return removed
+
+    def _forget_watch(self, fd: int) -> None:
+        """Watch the descriptor no more, for whoever waits: it is about to be closed."""
+        watch = self._watches.pop(fd, None)
+        self._files.pop(fd, None)
+        if watch is not None:
+            watch.close()
 
     def _number(self, fd: int | HasFileno) -> int:
         """Return the number under which `fd`, which may be closed meanwhile, is watched."""

@@ -5,7 +5,8 @@
  * Each connection keeps one message in flight: it sends `size` bytes, waits
  * for the same bytes to come back, compares every one of them, and only then
  * sends the next message. The rate found is therefore the server's own, not
- * that of a queue in front of it.
+ * that of a queue in front of it. With datagrams, a connection is a connected
+ * UDP socket, and a message is one datagram.
  *
  * No libuv here, so that a fault or a change in libuv cannot move the ruler.
  * The whole run happens without the GIL.
@@ -59,6 +60,7 @@ PyMODINIT_FUNC PyInit__load(void) {
 #define CONNECTIONS_MAX 65520
 #define SIZE_MAX_BYTES (64 << 20)
 #define RECV_MAX (1 << 20)
+#define UDP_MAX 65507
 
 
 /* --- The run --- */
@@ -103,6 +105,7 @@ typedef struct {
   socklen_t address_len;
   unsigned int count;
   size_t size;
+  bool datagrams;
   uint64_t messages;
   uint64_t warmup;
   uint64_t duration;
@@ -239,7 +242,7 @@ static void end(load_t* load, connection_t* c) {
 static int connected(load_t* load, connection_t* c) {
   int on;
 
-  if (load->address.ss_family != AF_UNIX) {
+  if (load->address.ss_family != AF_UNIX && !load->datagrams) {
     on = 1;
     if (setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
       return fail(load, c, FAULT_SYSTEM, errno, "setsockopt TCP_NODELAY");
@@ -255,8 +258,8 @@ static int connected(load_t* load, connection_t* c) {
  */
 static int open_connection(load_t* load, connection_t* c) {
   if (c->fd == -1) {
-    c->fd = socket(load->address.ss_family,
-                   SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    c->fd = socket(load->address.ss_family, SOCK_NONBLOCK | SOCK_CLOEXEC |
+                   (load->datagrams ? SOCK_DGRAM : SOCK_STREAM), 0);
     if (c->fd == -1)
       return fail(load, c, FAULT_SYSTEM, errno, "socket");
   }
@@ -391,7 +394,7 @@ static int receive(load_t* load, connection_t* c) {
 
   if (n == -1 && errno == EAGAIN)
     return 0;
-  if (n <= 0)
+  if (n == -1 || (n == 0 && !load->datagrams))
     return closed_by_server(load, c, n == 0 ? 0 : errno);
 
   missing = c->state == BUSY ? c->sent - c->received : 0;
@@ -540,12 +543,16 @@ static int exchange(load_t* load) {
 
 /* Half-closes every connection and waits for the server's own end, so that a
  * surplus byte after the last reply is found. A server that keeps its side
- * open is let off after LINGER.
+ * open is let off after LINGER. Datagrams have no end: an empty one says it.
  */
 static int close_all(load_t* load) {
   uint64_t until;
   unsigned int i;
 
+  for (i = 0; load->datagrams && i < load->count; i++) {
+    send(load->connections[i].fd, "", 0, MSG_NOSIGNAL);
+    end(load, &load->connections[i]);
+  }
   load->closing = true;
   until = load->now + LINGER;
   if (load->deadline < until)
@@ -656,6 +663,10 @@ static int parse_address(PyObject* address, load_t* load) {
     return 0;
   }
 
+  if (load->datagrams) {
+    PyErr_SetString(PyExc_ValueError, "datagrams go to a (host, port) only");
+    return -1;
+  }
   if (!PyUnicode_FSConverter(address, &path))
     return -1;
   un = (struct sockaddr_un*) &load->address;
@@ -705,26 +716,30 @@ static int check_seconds(const char* name, double value, double low) {
 
 static int parse_arguments(PyObject* args, PyObject* kwargs, load_t* load) {
   static char* names[] = {"address", "connections", "size",     "messages",
-                          "seconds", "warmup",      "deadline", NULL};
+                          "seconds", "warmup",      "deadline", "datagrams",
+                          NULL};
   PyObject* address;
   long long connections;
   long long size;
   long long messages;
   long long warmup;
   double seconds;
+  int datagrams;
 
   connections = 16;
   size = 1024;
   messages = 0;
   warmup = 0;
   seconds = 0.0;
+  datagrams = 0;
   load->deadline_seconds = 30.0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$LLLdLd:run", names,
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$LLLdLdp:run", names,
                                    &address, &connections, &size, &messages,
-                                   &seconds, &warmup, &load->deadline_seconds))
+                                   &seconds, &warmup, &load->deadline_seconds,
+                                   &datagrams))
     return -1;
   if (check_range("connections", connections, 1, CONNECTIONS_MAX) ||
-      check_range("size", size, 1, SIZE_MAX_BYTES) ||
+      check_range("size", size, 1, datagrams ? UDP_MAX : SIZE_MAX_BYTES) ||
       check_range("messages", messages, 0, LLONG_MAX / 2) ||
       check_range("warmup", warmup, 0, LLONG_MAX / 2) ||
       check_seconds("seconds", seconds, 0.0) ||
@@ -742,6 +757,7 @@ static int parse_arguments(PyObject* args, PyObject* kwargs, load_t* load) {
   }
   load->count = (unsigned int) connections;
   load->size = (size_t) size;
+  load->datagrams = datagrams;
   load->messages = (uint64_t) messages;
   load->warmup = (uint64_t) warmup;
   load->duration = (uint64_t) (seconds * 1e9);
@@ -829,7 +845,7 @@ static PyObject* build_result(const load_t* load) {
 
 PyDoc_STRVAR(run_doc,
 "run(address, *, connections=16, size=1024, messages=0, seconds=0.0,\n"
-"    warmup=0, deadline=30.0)\n"
+"    warmup=0, deadline=30.0, datagrams=False)\n"
 "--\n"
 "\n"
 "Load an echo server in a closed loop and check every byte of its replies.\n"
@@ -843,13 +859,16 @@ PyDoc_STRVAR(run_doc,
 "Args:\n"
 "    address: (host, port) with a numeric host, or the path of a Unix socket.\n"
 "    connections: How many connections, 1 to 65520.\n"
-"    size: Bytes per message, 1 to 64 MiB.\n"
+"    size: Bytes per message, 1 to 64 MiB; of a datagram at most 65507.\n"
 "    messages: Stop after this many messages, counted over all connections;\n"
 "        0 for no limit. Exactly warmup + messages messages are then sent.\n"
 "    seconds: Stop after this long; 0 for no limit. With both, the first to\n"
 "        come stops the run; one must be given.\n"
 "    warmup: Messages to send before the measurement begins.\n"
 "    deadline: Seconds that the whole run may take, connecting included.\n"
+"    datagrams: UDP: a message is a datagram, and each socket sends an empty\n"
+"        one at the end. Nothing is sent again: one that is lost, because of\n"
+"        too many connections, ends in the deadline.\n"
 "\n"
 "Returns:\n"
 "    A dict: messages, bytes and seconds measured; cpu_seconds, the time that\n"

@@ -36,4 +36,5 @@ def run(
     seconds: float = 0.0,
     warmup: int = 0,
     deadline: float = 30.0,
+    datagrams: bool = False,
 ) -> Result: ...

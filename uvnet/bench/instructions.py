@@ -24,17 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from . import machine, table
-from .process import Child, ChildError
-from .runner import RunError, fault
+from .once import CONNECTIONS, FEW, MANY, SIZE, serve_once
+from .process import ChildError
+from .runner import RunError
 from .shell import exit_status
 from .subjects import SUBJECTS
 
 FORMAT = 1
-
-CONNECTIONS = 16
-SIZE = 1024
-FEW, MANY = 2_000, 12_000  # messages
-TIMEOUT = 180.0  # seconds for one run under callgrind
 
 # Instructions per message. None: nothing to reach, it is what the others are held against.
 GOALS: dict[str, int | None] = {
@@ -46,6 +42,14 @@ GOALS: dict[str, int | None] = {
     "net-onread": 1300,
     "net-data": 1700,
     "net-async": 5000,
+    "aio-protocol": 1500,
+    "aio-buffered": 2300,
+    "aio-streams": 14000,
+    "aio-native": 7000,
+    "aio-split": None,
+    "aio-sock": None,
+    "aio-tls": None,
+    "aio-udp": None,
 }
 
 # Another interpreter, compiler or libc counts somewhat differently: so much above the goal still
@@ -67,37 +71,13 @@ def count(subject: str, messages: int, output: Path) -> int:
 
     Raises:
         CallgrindError: Valgrind is not installed, or the profile has no total.
-        ChildError: The server ended too early, too late or not well.
-        RunError: The server did not echo what was sent.
+        ImportError, ChildError, RunError: As for `once.serve_once`.
     """
     if shutil.which("valgrind") is None:
         raise CallgrindError("valgrind is not installed, and callgrind is what counts")
-    callgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}"]
-    with (
-        Child("uvnet.bench.load", ["--requests"]) as load,
-        Child(
-            "uvnet.bench.serve",
-            [subject, "--tcp", "--once", str(messages * SIZE)],
-            prefix=callgrind,
-            environment={"PYTHONHASHSEED": "0"},
-        ) as server,
-    ):
-        answer = server.receive(TIMEOUT)
-        if "missing" in answer:
-            raise ImportError(answer["missing"])
-        load.send(
-            {
-                "address": answer["address"],
-                "connections": CONNECTIONS,
-                "size": SIZE,
-                "messages": messages,
-                "deadline": TIMEOUT,
-            }
-        )
-        result = load.receive(TIMEOUT + 5)
-        if "error" in result:
-            raise fault(result, server)
-        server.wait(TIMEOUT)
+    serve_once(
+        subject, messages, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}"]
+    )
     return total(output)
 
 

@@ -5,7 +5,7 @@
     python -m uvnet.bench.load --requests < requests.jsonl
 
 With --requests, each line of standard input is one run: a JSON object of the arguments of
-`uvnet.bench._load.run`. Each is answered by one line.
+`uvnet.bench._load.run`, and what the messages travel in as "carrier". Each is answered by one line.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from . import _load, process
+from .shapes import Carrier
 from .shell import exit_status
 
 Address = tuple[str, int] | str
@@ -39,10 +40,15 @@ def parse_address(text: str) -> Address:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Do one run and return its result, or {"error": text, "kind": kind} if it failed."""
     address = request.pop("address")
+    carrier = request.pop("carrier", "stream")
     if isinstance(address, list):  # JSON has no tuple
         address = tuple(address)
     try:
-        return {**_load.run(address, **request)}
+        if carrier == "tls":
+            from . import tls_load
+
+            return tls_load.run(address, **request)
+        return {**_load.run(address, datagrams=carrier == "udp", **request)}
     except _load.LoadError as error:
         return {"error": str(error), "kind": error.kind, "messages": error.messages}
 
@@ -54,6 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("address", nargs="?", help="HOST:PORT or the path of a Unix socket")
     parser.add_argument("--requests", action="store_true", help="read runs from standard input")
+    parser.add_argument(
+        "--carrier", choices=get_args(Carrier), default="stream", help="stream, udp or tls"
+    )
     parser.add_argument("--connections", type=int, default=16, metavar="N")
     parser.add_argument("--size", type=int, default=1024, metavar="BYTES")
     parser.add_argument("--messages", type=int, default=0, metavar="N")

@@ -14,6 +14,7 @@ import argparse
 import json
 import resource
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ GOALS: dict[str, int | None] = {
     "node-pipe": None,
     "handles": None,
     "asyncio": None,
+    "aio-tls": 40 * 1024,
 }
 
 
@@ -65,11 +67,17 @@ def allow(descriptors: int) -> None:
             raise OSError(f"{descriptors} descriptors are needed, {hard} allowed") from None
 
 
-def hold(stack: ExitStack, address: Any, count: int) -> None:
+def hold(stack: ExitStack, address: Any, count: int, tls: bool = False) -> None:
     """Open connections that have one byte echoed each, and keep them until the stack is left."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     for number in range(count):
         source = (f"127.0.0.{1 + number % PEERS}", 0)
-        client = stack.enter_context(socket.create_connection(tuple(address), TIMEOUT, source))
+        client = socket.create_connection(tuple(address), TIMEOUT, source)
+        if tls:
+            client = context.wrap_socket(client)
+        stack.enter_context(client)
         client.sendall(b"?")
         if client.recv(1) != b"?":
             raise ConnectionError(f"connection {number} was closed instead of served")
@@ -84,16 +92,17 @@ def per_connection(subject: str, connections: int) -> float:
         OSError: Too few descriptors are allowed, or a connection was not served.
     """
     allow(connections + SPARE)
+    tls = subject.endswith("-tls")
     with Child("uvnet.bench.serve", [subject, "--tcp"]) as server:
         answer = server.receive(TIMEOUT)
         if "missing" in answer:
             raise ImportError(answer["missing"])
         with ExitStack() as stack:
-            hold(stack, answer["address"], WARM_UP)
+            hold(stack, answer["address"], WARM_UP, tls)
         time.sleep(0.2)  # it closes its ends
         before = resident(server.pid)
         with ExitStack() as stack:
-            hold(stack, answer["address"], connections)
+            hold(stack, answer["address"], connections, tls)
             return (resident(server.pid) - before) / connections
 
 

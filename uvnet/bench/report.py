@@ -12,22 +12,26 @@ BUSY = 0.95
 # If neither end computes for this much of the time, both waited for something else.
 IDLE = 0.75
 
-HEADER = (
-    "subject",
-    "transport",
-    "messages/s",
-    "spread",
-    "ratio",
-    "x Node",
-    "CPU us/msg",
-    "user + sys",
-    "p50 us",
-    "p99 us",
-)
+# Columns that are there if any row has something in them.
+RATIOS = {
+    "ratio": "ratio",
+    "x Node": "node_ratio",
+    "x uvloop": "uvloop_ratio",
+    "least-most": "uvloop_ratio_range",
+    "x CPU": "uvloop_cpu_ratio",
+    "goal": "goal",
+}
 
 
-def row(result: dict[str, Any]) -> list[str]:
-    """Return the cells of one result."""
+def number(value: float | list[float] | None) -> str:
+    """Return a ratio or a range of ratios as text."""
+    if isinstance(value, list):
+        return "-".join(map(number, value))
+    return "-" if value is None else f"{value:.2f}"
+
+
+def row(result: dict[str, Any], shown: dict[str, str]) -> list[str]:
+    """Return the cells of one result, with those ratios that are shown."""
     cells = [result["subject"], result["transport"]]
     for state, colour in (("missing", YELLOW), ("failed", RED)):
         if state in result:
@@ -37,7 +41,7 @@ def row(result: dict[str, Any]) -> list[str]:
         *cells,
         f"{result['rate']:,.0f}",
         f"{result['spread']:.0%}",
-        *("-" if r is None else f"{r:.2f}" for r in (result["ratio"], result["node_ratio"])),
+        *(number(result[key]) for key in shown.values()),
         f"{user + system:.2f}",
         f"{user:.2f} + {system:.2f}",
         f"{result['p50_us']:.0f}",
@@ -50,6 +54,14 @@ def render(document: dict[str, Any]) -> str:
     machine, versions = document["machine"], document["versions"]
     plan = document["parameters"]
     results = document["results"]
+    shown = {
+        title: key
+        for title, key in RATIOS.items()
+        if any(result.get(key) is not None for result in results)
+    }
+    before = ("subject", "transport", "messages/s", "spread")
+    header = (*before, *shown, "CPU us/msg", "user + sys", "p50 us", "p99 us")
+    rows = [row(result, shown) for result in results]
     present = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
     lines = [
         f"echo of {plan['size']} bytes, {plan['connections']} connections, closed loop, "
@@ -57,7 +69,7 @@ def render(document: dict[str, Any]) -> str:
         paint(f"{machine['processor']}, {machine['cpus']} CPUs, {machine['system']}", DIM),
         paint(present, DIM),
         "",
-        table(HEADER, [row(result) for result in results], align="llrrrrrrrr"),
+        table(header, rows, align="ll" + "r" * (len(header) - 2)),
     ]
     notes = remarks(document)
     return "\n".join([*lines, "", *notes] if notes else lines)

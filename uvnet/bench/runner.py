@@ -12,6 +12,7 @@ from typing import Any
 
 from . import machine, process
 from .process import Child, ChildError
+from .shapes import BASELINE, LOOPS, SHAPES, pairs, subject_name
 from .subjects import SUBJECTS
 
 FORMAT = 1  # the version of the JSON document; raised when a field changes its meaning
@@ -61,7 +62,13 @@ class Plan:
         return 32 * self.connections
 
 
-QUICK = Plan(rounds=2, seconds=0.2)
+QUICK: dict[str, Any] = {"rounds": 2, "seconds": 0.2}
+
+
+def asyncio_plan(shapes: tuple[str, ...] = tuple(SHAPES), loops: tuple[str, ...] = LOOPS) -> Plan:
+    """Return the plan that compares event loops: those of one shape one after the other."""
+    subjects = tuple(subject_name(loop, shape) for loop, shape in pairs(shapes, loops))
+    return Plan(subjects, transports=("tcp",), rounds=7)
 
 
 @dataclass
@@ -84,7 +91,7 @@ class Contender:
     def start(self, folder: str) -> None:
         """Start its server and learn its address, or that it is missing or failed."""
         path = str(Path(folder) / f"{self.subject}.sock")
-        where = ("--tcp",) if self.transport == "tcp" else ("--unix", path)
+        where = ("--unix", path) if self.transport == "unix" else ("--tcp",)
         self.server = Child("uvnet.bench.serve", [self.subject, *where])
         try:
             answer = self.server.receive(START_TIMEOUT)
@@ -107,6 +114,7 @@ class Contender:
         load.send(
             {
                 "address": self.address,
+                "carrier": SUBJECTS[self.subject].carrier,
                 "connections": plan.connections,
                 "size": plan.size,
                 "seconds": seconds,
@@ -142,7 +150,17 @@ def in_turn(contenders: list[Contender], turn: int) -> Iterator[Contender]:
 
 def compete(plan: Plan, progress: Progress) -> list[Contender]:
     """Run the plan and return the contenders with their rounds."""
-    contenders = [Contender(s, t) for t in plan.transports for s in plan.subjects]
+    contenders = [
+        Contender(subject, transport)
+        for transport in plan.transports
+        for subject in plan.subjects
+        if SUBJECTS[subject].carrier == "stream"
+    ]
+    contenders += [
+        Contender(subject, SUBJECTS[subject].carrier)
+        for subject in plan.subjects
+        if SUBJECTS[subject].carrier != "stream"
+    ]
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="uvnet-bench-"))
         load = stack.enter_context(Child("uvnet.bench.load", ["--requests"]))
@@ -170,12 +188,42 @@ def compete(plan: Plan, progress: Progress) -> list[Contender]:
     return contenders
 
 
+def ratios(contender: Contender, other: Contender | None) -> list[float]:
+    """Return each round's rate over the other's in the same round, if it has one."""
+    if other is None or not other.able:
+        return []
+    both = zip(contender.rounds, other.rounds, strict=False)
+    return [ours["rate"] / theirs["rate"] for ours, theirs in both]
+
+
 def ratio(contender: Contender, other: Contender | None) -> float | None:
     """Return the median of each round's rate over the other's in the same round, if it has one."""
-    if other is None or not other.able:
+    each = ratios(contender, other)
+    return statistics.median(each) if each else None
+
+
+def cpu_us(contender: Contender) -> tuple[float, float]:
+    """Return the server's user and system CPU time per message, in microseconds.
+
+    Over all rounds at once: the kernel's 10 ms ticks are coarse for a single one.
+    """
+    total = sum(each["messages_total"] for each in contender.rounds)
+    user = sum(each["server_user_seconds"] for each in contender.rounds)
+    system = sum(each["server_system_seconds"] for each in contender.rounds)
+    return 1e6 * user / total, 1e6 * system / total
+
+
+def cpu_ratio(contender: Contender, other: Contender | None) -> float | None:
+    """Return the other's CPU time per message over the contender's, if both were long enough."""
+    if other is None or not other.able or not all(cpu_us(contender)):
         return None
-    pairs = zip(contender.rounds, other.rounds, strict=False)
-    return statistics.median(ours["rate"] / theirs["rate"] for ours, theirs in pairs)
+    return sum(cpu_us(other)) / sum(cpu_us(contender))
+
+
+def baseline(contender: Contender) -> str | None:
+    """Return the name of the subject on uvloop that an asyncio server is held against."""
+    shape = SUBJECTS[contender.subject].shape
+    return subject_name(BASELINE, SHAPES[shape].beside or shape) if shape else None
 
 
 def summarise(contender: Contender, all_of_them: list[Contender]) -> dict[str, Any]:
@@ -190,20 +238,23 @@ def summarise(contender: Contender, all_of_them: list[Contender]) -> dict[str, A
     def median(key: str) -> float:
         return statistics.median(each[key] for each in contender.rounds)
 
-    def cpu(key: str) -> float:
-        # Over all rounds at once: the kernel's 10 ms ticks are coarse for a single one.
-        total = sum(each["messages_total"] for each in contender.rounds)
-        return 1e6 * sum(each[key] for each in contender.rounds) / total
-
     rates = [each["rate"] for each in contender.rounds]
+    subject = SUBJECTS[contender.subject]
+    rival = beside.get(baseline(contender) or "")
+    against = ratios(contender, rival)
+    user, system = cpu_us(contender)
     return {
         **row,
         "rate": statistics.median(rates),
         "spread": (max(rates) - min(rates)) / statistics.median(rates),
         "ratio": ratio(contender, beside.get(CEILING)),
         "node_ratio": ratio(contender, beside.get(NODE.get(contender.subject, ""))),
-        "cpu_user_us": cpu("server_user_seconds"),
-        "cpu_system_us": cpu("server_system_seconds"),
+        "uvloop_ratio": statistics.median(against) if against else None,
+        "uvloop_ratio_range": [min(against), max(against)] if against else None,
+        "uvloop_cpu_ratio": cpu_ratio(contender, rival),
+        "goal": SHAPES[subject.shape].goal if subject.shape and subject.loop == "uvnet" else None,
+        "cpu_user_us": user,
+        "cpu_system_us": system,
         "p50_us": median("p50_us"),
         "p99_us": median("p99_us"),
         "load_busy": median("load_busy"),
@@ -224,11 +275,13 @@ def run(plan: Plan, progress: Progress = lambda text: None) -> dict[str, Any]:
         "results". A result has "subject" and "transport", and then either "missing" or "failed"
         with the reason, or: "rate" (messages/s, the median round), "spread" (of the rates, largest
         less smallest over the median), "ratio" (to the ceiling of the same round, the median; None
-        if there is no ceiling), "node_ratio" (likewise to the same server in Node), "cpu_user_us"
-        and "cpu_system_us" (the server's CPU time per message), "p50_us" and "p99_us" (latency,
-        median round), "load_busy" (the part of the time that the load generator itself computed;
-        near 1, the server was not the bottleneck), "server_busy" (the same of the server; both low,
-        something else had the CPUs) and "rounds".
+        if there is no ceiling), "node_ratio" (likewise to the same server in Node), "uvloop_ratio"
+        (likewise to the same server on uvloop), "uvloop_ratio_range" (its least and its largest),
+        "uvloop_cpu_ratio" (uvloop's CPU time per message over this one's), "goal" (of
+        "uvloop_ratio", or None), "cpu_user_us" and "cpu_system_us" (the server's CPU time per
+        message), "p50_us" and "p99_us" (latency, median round), "load_busy" (the part of the time
+        that the load generator itself computed; near 1, the server was not the bottleneck),
+        "server_busy" (the same of the server; both low, something else had the CPUs) and "rounds".
 
     Raises:
         ChildError: The load generator could not be run.

@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cpu = process.pin(process.SERVER_CPU)
 
     def announce(address: Address) -> None:
-        where = {"transport": "unix" if options.unix else "tcp", "address": address}
+        carrier = SUBJECTS[options.subject].carrier
+        on_ip = "tcp" if carrier == "stream" else carrier
+        where = {"transport": "unix" if options.unix else on_ip, "address": address}
         print(json.dumps({"subject": options.subject, **where, "pid": os.getpid(), "cpu": cpu}))
         sys.stdout.flush()
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from uvnet import _core
 
 from . import echo
+from .shapes import SHAPES, Carrier, pairs, subject_name
 
 if TYPE_CHECKING:
     from .node import Mode as NodeMode
     from .sockets import Mode as SocketMode
+
+DEFAULT_ON_LOOPS = ("asyncio", "aio-protocol", "aio-buffered", "aio-streams")
 
 Address = tuple[str, int] | str
 Announce = Callable[[Address], None]
@@ -39,12 +42,21 @@ class Subject:
             them, servers in Python end when the run's last connection has closed, because counting
             would add to what each message costs.
         default: Whether it is in the table unless others are asked for.
+        loop: Of an asyncio server: the event loop's package.
+        shape: Likewise: which of SHAPES it is.
     """
 
     name: str
     about: str
     serve: Serve
     default: bool = True
+    loop: str | None = None
+    shape: str | None = None
+
+    @property
+    def carrier(self) -> Carrier:
+        """What its messages travel in."""
+        return SHAPES[self.shape].carrier if self.shape else "stream"
 
 
 def serve_ceiling(path: str | None, announce: Announce, once: int) -> None:
@@ -93,15 +105,23 @@ def node(mode: NodeMode) -> Serve:
     return serve
 
 
-def protocol(package: str) -> Serve:
-    """Return an asyncio.Protocol server on the loop that `package.new_event_loop` makes."""
+def on_loop(loop: str, shape: str) -> Serve:
+    """Return an asyncio server on the loop that `loop.new_event_loop` makes."""
 
     def serve(path: str | None, announce: Announce, once: int) -> None:
-        from . import protocol  # asyncio is slow to import, and most subjects do without
+        from . import aio  # asyncio is slow to import, and most subjects do without
 
-        protocol.serve(package, path, announce, once)
+        aio.serve(loop, path, announce, once, shape)
 
     return serve
+
+
+def on_loops() -> Iterator[Subject]:
+    """Yield a subject for each shape on each event loop."""
+    for loop, shape in pairs():
+        name = subject_name(loop, shape)
+        about = f"{SHAPES[shape].about} on {loop}'s loop"
+        yield Subject(name, about, on_loop(loop, shape), name in DEFAULT_ON_LOOPS, loop, shape)
 
 
 SUBJECTS: dict[str, Subject] = {
@@ -117,9 +137,6 @@ SUBJECTS: dict[str, Subject] = {
         Subject("handles", "TCP and Pipe handles, onread gets bytes", handles("handles")),
         Subject("handles-buffer", "the same, but into one buffer", handles("buffer"), False),
         Subject("splice", "handles spliced in C", handles("splice"), False),
-        Subject("asyncio", "asyncio.Protocol on asyncio's loop", protocol("asyncio")),
-        Subject("protocol", "asyncio.Protocol on uvnet's loop", protocol("uvnet"), False),
-        Subject("uvloop", "asyncio.Protocol on uvloop", protocol("uvloop"), False),
-        Subject("rloop", "asyncio.Protocol on rloop", protocol("rloop"), False),
+        *on_loops(),
     )
 }

@@ -1,12 +1,12 @@
 from cpython.object cimport PyObject
 
 from uvnet._core.loop cimport Py_INCREF_
+from uvnet._core.waiter cimport (
+    PENDING, PYGEN_RETURN, PySendResult, Steps, Waiter, next_step, send_step, uvn_set_steps)
 from uvnet.stream.buffer cimport EVERYTHING
 from uvnet.stream.readable cimport read_chunk
 from uvnet.stream.state cimport *
-from uvnet.stream.waiter cimport (
-    PENDING, PYGEN_RETURN, Awaiting, PySendResult, Steps, Waiter, next_step, send_step,
-    uvn_set_send)
+from uvnet.stream.waiter cimport Awaiting
 
 
 cdef class _Chunks(Awaiting):
@@ -49,4 +49,4 @@ cdef inline PySendResult send_chunk(
 
 
 cdef inline void install_send_chunk() noexcept:
-    uvn_set_send(StreamIterator, <void*> next_step, <void*> send_chunk)
+    uvn_set_steps(StreamIterator, <void*> next_step, <void*> send_chunk)

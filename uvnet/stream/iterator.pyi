@@ -2,8 +2,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Self
 from typing_extensions import disjoint_base
 
+from uvnet._core.waiter import Steps
 from uvnet.stream.readable import Readable
-from uvnet.stream.waiter import Steps
 
 plain_reads: set[Callable[..., Any]]
 

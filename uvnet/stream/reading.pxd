@@ -4,10 +4,11 @@ from libc.string cimport memchr
 
 from uvnet._core.current cimport current_loop
 from uvnet._core.loop cimport Loop
+from uvnet._core.waiter cimport PENDING, Steps, Waiter, install_steps, thrown
 from uvnet.stream.buffer cimport append
 from uvnet.stream.readable cimport consume, end_readable, fetch
 from uvnet.stream.state cimport *
-from uvnet.stream.waiter cimport PENDING, Awaiting, Steps, Waiter, install_steps
+from uvnet.stream.waiter cimport Awaiting
 
 cdef enum Phase:
     NEW = 0

@@ -173,9 +173,7 @@ class Reading(Awaiting):
     def throw(self, kind, value=None, traceback=None):
         """Give up, and raise: what a task that is cancelled calls."""
         self.leave()
-        if value is None:
-            value = kind() if isinstance(kind, type) else kind
-        raise value if traceback is None else value.with_traceback(traceback)
+        raise thrown(kind, value, traceback)
 
     def close(self) -> None:
         """Give up."""

@@ -1,6 +1,7 @@
 from uvnet._core.loop cimport Loop
+from uvnet._core.waiter cimport Waiter
 from uvnet.events cimport EventEmitter
-from uvnet.stream.waiter cimport Awaiting, Waiter
+from uvnet.stream.waiter cimport Awaiting
 
 cdef enum:  # Stream.flags: both sides, then the writable side
     CONSTRUCTED = 1 << 0

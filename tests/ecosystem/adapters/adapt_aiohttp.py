@@ -1,0 +1,5 @@
+"""aiohttp: --aiohttp-loop=pyloop, the default, is asyncio.new_event_loop."""
+
+import choose
+
+choose.aim()

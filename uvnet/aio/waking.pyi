@@ -1,0 +1,6 @@
+import asyncio
+from typing import Any
+
+class Waking:
+    def create_future(self) -> asyncio.Future[Any]: ...
+    def _quicken(self, running: bool) -> None: ...
