@@ -209,6 +209,23 @@ def test_a_unix_path_is_looked_at_only_if_it_is_taken(tmp_path, monkeypatch):
     assert looked == [path]
 
 
+def test_a_deadline_that_is_an_int_stays_one(run):
+    """aiohttp: TimerHandle.when() is what call_at() was given."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        soon = int(loop.time()) + 100
+        for when in (soon, float(soon)):
+            timer = loop.call_at(when, print)
+            assert timer.when() == when
+            assert type(timer.when()) is type(when)
+            assert type(timer._when) is type(when)
+            assert f"when={when}" in repr(timer)
+            timer.cancel()
+
+    run(main())
+
+
 @pytest.mark.parametrize("more", ["", "; loop.add_signal_handler(10, print)"])
 def test_a_loop_that_is_left_to_the_end_of_the_interpreter(more):
     """aiosmtpd: the modules that close() needs are empty by then."""

@@ -32,10 +32,13 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="print the suites")
     parser.add_argument("--record", action="store_true", help="write the table into README.md")
     options = parser.parse_args()
+    if options.record and (options.suite or options.loop):
+        parser.error("--record is for all suites on both loops")
     if options.list:
         for suite in SUITES:
             print(suite.name, suite.version())
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # and end what runs
     environment.make()
     RESULTS.mkdir(exist_ok=True)
     within, note = environment.within_hosts()

@@ -62,6 +62,7 @@ cdef class TimerCall(Call):
     cdef uvn_timer_t timer
     cdef Loop loop
     cdef double deadline
+    cdef bint whole  # it was given as an int
 
 
 cdef class Loop:

@@ -64,12 +64,12 @@ cdef class TimerCall(Call):
         return _asyncio_types[1] or TimerCall
 
     def when(self) -> float:
-        """Return the deadline in seconds of loop.time()."""
-        return self.deadline
+        """Return the deadline in seconds of loop.time(): an int, if call_at() was given one."""
+        return int(self.deadline) if self.whole else self.deadline
 
     @property
     def _when(self):
-        return self.deadline
+        return self.when()
 
     @property
     def _scheduled(self):
@@ -101,7 +101,7 @@ cdef class TimerCall(Call):
 
     def _repr_info(self):
         info = Call._repr_info(self)
-        info.insert(2 if self._cancelled else 1, f"when={self.deadline}")
+        info.insert(2 if self._cancelled else 1, f"when={self.when()}")
         return info
 
 
@@ -361,9 +361,12 @@ cdef class Loop:
 
     def call_at(self, when, callback, *args, context=None):
         """Call callback(*args) at `when`, in seconds of time(). See call_later."""
+        cdef TimerCall call
         if when is None:
             raise TypeError("when cannot be None")
-        return self.schedule(seconds(when), callback, args, context)
+        call = self.schedule(seconds(when), callback, args, context)
+        call.whole = PyLong_CheckExact(when)
+        return call
 
     def time(self) -> float:
         """Return the loop's clock in seconds: the monotonic one, as time.monotonic()."""
