@@ -5,6 +5,7 @@ it stood on entry, then close callbacks. After every outermost callback and ever
 next-tick queue is drained until empty.
 """
 
+import builtins
 import os
 import signal as _signal
 import sys
@@ -46,7 +47,8 @@ cdef enum:
     MANY_WAIT = 255
 
 _live_loops = weakref.WeakSet()
-cdef object no_operation = eval("lambda: None")  # in bytecode
+# In bytecode. What runs within it, as a destructor that warns does, needs the builtins.
+cdef object no_operation = eval("lambda: None", {"__builtins__": builtins})
 
 cdef void write_unraisable(object exc, object source) noexcept:
     PyErr_SetObject(type(exc), exc)
