@@ -1,5 +1,5 @@
 from uvnet._core.loop cimport Loop
-from uvnet._core.sockwatch cimport Side, SockWatch, Waiter
+from uvnet._core.sockwatch cimport Side, SockWatch, SockWaiter
 
 cdef enum CallKind:
     RECV = 0      # of a plain socket
@@ -25,14 +25,14 @@ cdef class SockCall:
     cdef object value           # the result
     cdef SockWatch watch
     cdef Side side              # that it waits in
-    cdef Waiter waiter
+    cdef SockWaiter waiter
     cdef Py_ssize_t size
     cdef Py_ssize_t sent
     cdef CallKind kind
     cdef CallState state
     cdef bint over              # the socket has ended or failed
 
-    cdef Waiter step(self)
+    cdef SockWaiter step(self)
     cdef int start(self) except -1
     cdef bint reads(self) noexcept
     cdef bint attempt(self, int fd) except -1
@@ -41,6 +41,6 @@ cdef class SockCall:
     cdef bint send_all(self, int fd) except -1
     cdef bint call(self) except -1
     cdef int read_done(self, Py_ssize_t n) except -1
-    cdef Waiter wait(self, object number)
+    cdef SockWaiter wait(self, object number)
     cdef int give_up(self) except -1
     cdef int leave(self) except -1

@@ -18,11 +18,10 @@ from libc cimport errno
 
 from uvnet._core.fast import is_enabled
 from uvnet._core.loop cimport Loop, Py_DECREF_, Py_INCREF_, uvn_chunk_take
-from uvnet._core.sockwatch cimport (
-    PENDING, Side, SockWatch, Waiter, watch_socket)
+from uvnet._core.sockwatch cimport Side, SockWaiter, SockWatch, watch_socket
 from uvnet._core.uv cimport *
 from uvnet._core.waiter cimport (
-    PYGEN_ERROR, PYGEN_NEXT, PYGEN_RETURN, PySendResult, thrown, uvn_set_steps)
+    PENDING, PYGEN_ERROR, PYGEN_NEXT, PYGEN_RETURN, PySendResult, thrown, uvn_set_steps)
 
 cdef extern from "sock.h":
     ssize_t uvn_recv(int, char*, size_t) noexcept
@@ -110,7 +109,7 @@ cdef class SockCall:
 
     # ------------------------------------------------------------------ the steps
 
-    cdef Waiter step(self):
+    cdef SockWaiter step(self):
         """Make the call, after which it is finished, or return the future to wait for."""
         cdef PyObject* found
         cdef Side side
@@ -307,7 +306,7 @@ cdef class SockCall:
 
     # ----------------------------------------------------------------- waiting
 
-    cdef Waiter wait(self, object number):
+    cdef SockWaiter wait(self, object number):
         """Wait for the socket to be ready, behind those who wait already."""
         cdef SockWatch watch = self.watch
         cdef bint reads = self.reads()
@@ -374,7 +373,7 @@ cdef PyObject* next_step(SockCall self) noexcept:
 
 cdef PySendResult send_step(SockCall self, PyObject* sent, PyObject** result) noexcept:
     """Return the value, or the future to wait for, or raise: as a coroutine does."""
-    cdef Waiter waiter
+    cdef SockWaiter waiter
     try:
         waiter = self.step()
         value = self.value if waiter is None else waiter

@@ -1,37 +1,24 @@
 from uvnet._core.loop cimport Loop
 from uvnet._core.poll cimport Watch
 from uvnet._core.uv cimport uvn_idle_t
-
-cdef enum WaiterState:
-    DONE = 0
-    PENDING
-    CANCELLED
+from uvnet._core.waiter cimport Waiter
 
 
-cdef class Waiter:
-    cdef public bint _asyncio_future_blocking
-    cdef readonly object add_done_callback  # bound: a task looks it up for every wait
-    cdef readonly Loop _loop
-    cdef object callback
-    cdef object context
-    cdef object message
-    cdef Waiter next                        # in a Side's queue
-    cdef WaiterState state
+cdef class SockWaiter(Waiter):
+    cdef SockWaiter next                    # in a Side's queue
     cdef int status                         # 0, or the errno that the descriptor died of
 
-    cdef int begin(self) except -1
     cdef int wake(self) except -1
-    cdef int schedule(self, tuple args) except -1
 
 
 cdef class Side:
-    cdef Waiter first                       # is woken; the others queue behind it
-    cdef Waiter last
-    cdef Waiter spare                       # for the next wait
+    cdef SockWaiter first                       # is woken; the others queue behind it
+    cdef SockWaiter last
+    cdef SockWaiter spare                       # for the next wait
     cdef bint drained                       # the last call found no more than there was
 
-    cdef Waiter enter(self, Loop loop)
-    cdef int leave(self, Waiter waiter) except -1
+    cdef SockWaiter enter(self, Loop loop)
+    cdef int leave(self, SockWaiter waiter) except -1
     cdef int fail(self, int status) except -1
     cdef void clear(self) noexcept
 

@@ -8,7 +8,6 @@ looks once a second whether it is still there.
 """
 
 import weakref
-from asyncio import CancelledError, Future, InvalidStateError
 
 from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
@@ -18,6 +17,7 @@ from uvnet._core.handle cimport unusable
 from uvnet._core.loop cimport Loop, enter, leave
 from uvnet._core.poll cimport Watch
 from uvnet._core.uv cimport *
+from uvnet._core.waiter cimport DONE, PENDING
 
 cdef extern from "weak.h":
     int uvn_refers_to(object, object)
@@ -27,110 +27,36 @@ uvn_capi_import()
 cdef uint64_t PATROL_MS = 1000
 
 
-cdef class Waiter:
-    """What a task takes for an asyncio.Future while it waits for a socket. Used again and again.
+cdef class SockWaiter(Waiter):
+    """Waits for a socket, in the queue of a Side.
 
-    It has no result: who is woken tries the call itself, so that what a task was to receive stays
-    in the kernel when the task is cancelled before it goes on.
-
-    Attributes:
-        add_done_callback: add_done_callback(callback, *, context=None) has callback(self) called
-            when it is done. Read-only.
+    Who is woken tries the call itself, so that what a task was to receive stays in the kernel when
+    the task is cancelled before it goes on.
     """
-
-    cdef int begin(self) except -1:
-        """Make it pending."""
-        self.state = PENDING
-        self.message = None
-        self._asyncio_future_blocking = True
-        return 0
 
     cdef int wake(self) except -1:
         """Let the task go on in its turn."""
+        cdef Loop loop = self._loop
         if self.state != PENDING:
             return 0
         self.state = DONE
-        # A future that is done: a task looks into it without calling any method.
-        return self.schedule(self._loop.done)
-
-    cdef int schedule(self, tuple args) except -1:
         callback, context = self.callback, self.context
         self.callback = self.context = None
         if callback is not None:
-            if self._loop is None:
-                raise RuntimeError(f"{self!r} belongs to no loop")
-            self._loop.push_ready(self._loop.make_call(callback, args, context))
+            # A future that is done: a task looks into it without calling any method.
+            loop.push_ready(loop.make_call(callback, loop.done, context))
         return 0
-
-    # ------------------------------------------------------ what a task wants of a future
-
-    def _add_done_callback(self, callback, *, context=None):
-        """Call callback(self) when it is done."""
-        if self.callback is not None:
-            raise RuntimeError("somebody waits for this call already")
-        self.callback = callback
-        self.context = context
-        if self.state != PENDING:
-            self.schedule((self,))
-
-    def remove_done_callback(self, callback) -> int:
-        """Do not call `callback`; return how often it was to be called."""
-        if self.callback is None or self.callback != callback:
-            return 0
-        self.callback = self.context = None
-        return 1
-
-    def cancel(self, msg=None) -> bool:
-        """Make the task go on with CancelledError(msg); return whether it was pending."""
-        if self.state != PENDING:
-            return False
-        self.state = CANCELLED
-        self.message = msg
-        self.schedule((self,))
-        return True
-
-    def done(self) -> bool:
-        """Return whether nothing is waited for."""
-        return self.state != PENDING
-
-    def cancelled(self) -> bool:
-        """Return whether it was cancelled."""
-        return self.state == CANCELLED
-
-    def result(self) -> None:
-        """Return None, or raise CancelledError."""
-        if self.state == PENDING:
-            raise InvalidStateError("the socket is not ready yet")
-        if self.state == CANCELLED:
-            raise CancelledError() if self.message is None else CancelledError(self.message)
-
-    def exception(self) -> None:
-        """Return None, or raise CancelledError."""
-        self.result()
-
-    def __repr__(self):
-        state = "pending" if self.state == PENDING else (
-            "cancelled" if self.state == CANCELLED else "done")
-        return f"<{type(self).__name__} {state}>"
-
-    def __reduce__(self):
-        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
 
 
 cdef class Side:
     """Those who wait to receive, or those who wait to send, first come, first served."""
 
-    cdef Waiter enter(self, Loop loop):
+    cdef SockWaiter enter(self, Loop loop):
         """Return a pending waiter, the last of the queue."""
-        cdef Waiter waiter = self.spare
+        cdef SockWaiter waiter = self.spare
         if waiter is None:
-            if loop.done is None:
-                done = Future(loop=loop)
-                done.set_result(None)
-                loop.done = (done,)
-            waiter = Waiter.__new__(Waiter)
-            waiter._loop = loop
-            waiter.add_done_callback = waiter._add_done_callback
+            waiter = SockWaiter.__new__(SockWaiter)
+            waiter.bind(loop)
         else:
             self.spare = None
         waiter.begin()
@@ -141,9 +67,9 @@ cdef class Side:
         self.last = waiter
         return waiter
 
-    cdef int leave(self, Waiter waiter) except -1:
+    cdef int leave(self, SockWaiter waiter) except -1:
         """Take a waiter out of the queue; it is not to be waited for again by who had it."""
-        cdef Waiter before
+        cdef SockWaiter before
         if self.first is waiter:
             self.first = waiter.next
             if waiter.next is None:
@@ -160,12 +86,12 @@ cdef class Side:
             waiter.message = None
             self.spare = waiter
         else:
-            waiter.add_done_callback = None  # a cycle
+            waiter.end()
         return 0
 
     cdef int fail(self, int status) except -1:
         """Wake everybody: the descriptor is not theirs any more."""
-        cdef Waiter waiter = self.first
+        cdef SockWaiter waiter = self.first
         while waiter is not None:
             waiter.status = status
             waiter.wake()
@@ -174,9 +100,9 @@ cdef class Side:
 
     cdef void clear(self) noexcept:
         """Forget them: the loop closes."""
-        cdef Waiter waiter
+        cdef SockWaiter waiter
         if self.spare is not None:
-            self.spare.add_done_callback = None
+            self.spare.end()
             self.spare = None
         while self.first is not None:
             waiter = self.first
