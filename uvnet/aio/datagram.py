@@ -11,6 +11,7 @@ import os
 import socket
 from asyncio import constants, trsock
 from asyncio.log import logger
+from asyncio.sslproto import add_flowcontrol_defaults
 
 from uvnet import _core
 from uvnet._core.fast import is_enabled
@@ -281,14 +282,7 @@ class DatagramTransport:
         Raises:
             ValueError: Not high >= low >= 0.
         """
-        if high is None:
-            high = HIGH_WATER if low is None else 4 * low
-        if low is None:
-            low = high // 4
-        if not high >= low >= 0:
-            raise ValueError(f"high ({high!r}) must be >= low ({low!r}) must be >= 0")
-        self.high_water = high
-        self.low_water = low
+        self.high_water, self.low_water = add_flowcontrol_defaults(high, low, HIGH_WATER // 1024)
         self.maybe_pause()
 
     def maybe_pause(self):

@@ -12,6 +12,7 @@ import socket
 import time
 from asyncio import constants, transports, trsock
 from asyncio.log import logger
+from asyncio.sslproto import add_flowcontrol_defaults
 from types import MethodType
 
 import cython
@@ -389,12 +390,7 @@ class StreamTransport:
         Raises:
             ValueError: high >= low >= 0 is not so.
         """
-        if high is None:
-            high = HIGH_WATER if low is None else 4 * low
-        if low is None:
-            low = high // 4
-        if not high >= low >= 0:
-            raise ValueError(f"high ({high!r}) must be >= low ({low!r}) must be >= 0")
+        high, low = add_flowcontrol_defaults(high, low, HIGH_WATER // 1024)
         details = self.make_details()
         details.high_water = high
         details.low_water = low
