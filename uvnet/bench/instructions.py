@@ -199,8 +199,7 @@ def render(document: dict[str, Any]) -> str:
     rows: list[list[str]] = []
     for result in results:
         if "missing" in result:
-            reason = table.paint(f"missing: {result['missing']}", table.YELLOW)
-            rows.append([result["subject"], reason])
+            rows.append(table.missing(result))
             continue
         said = result["verdict"]
         rows.append(

@@ -138,16 +138,12 @@ def render(document: dict[str, Any]) -> str:
     rows: list[list[str]] = []
     for result in document["results"]:
         if "missing" in result:
-            reason = table.paint(f"missing: {result['missing']}", table.YELLOW)
-            rows.append([result["subject"], reason])
+            rows.append(table.missing(result))
             continue
-        verdict = {
-            None: "-",
-            True: table.paint("pass", table.GREEN),
-            False: table.paint("FAIL", table.RED),
-        }[result["passed"]]
         goal = str(result["goal"] or "-")
-        rows.append([result["subject"], str(result["bytes"]), goal, verdict])
+        rows.append(
+            [result["subject"], str(result["bytes"]), goal, table.verdict(result["passed"])]
+        )
     title = f"resident bytes per idle connection, {document['parameters']['connections']} of them"
     return f"{title}\n\n{table.table(['subject', 'bytes', 'goal', 'verdict'], rows, align='lrrl')}"
 

@@ -132,17 +132,19 @@ def render(document: dict[str, Any]) -> str:
     rows: list[list[str]] = []
     for result in document["results"]:
         if "missing" in result:
-            reason = table.paint(f"missing: {result['missing']}", table.YELLOW)
-            rows.append([result["subject"], reason])
+            rows.append(table.missing(result))
             continue
-        verdict = {
-            None: "-",
-            True: table.paint("pass", table.GREEN),
-            False: table.paint("FAIL", table.RED),
-        }[result["passed"]]
         goal = "-" if result["goal"] is None else f"{result['goal']:.2f}"
         calls = ", ".join(f"{name} {n:.2f}" for name, n in result["calls"].items())
-        rows.append([result["subject"], f"{result['total']:.2f}", goal, verdict, calls])
+        rows.append(
+            [
+                result["subject"],
+                f"{result['total']:.2f}",
+                goal,
+                table.verdict(result["passed"]),
+                calls,
+            ]
+        )
     title = f"system calls per message, {CONNECTIONS} connections, {SIZE} bytes"
     header = ["subject", "calls", "goal", "verdict", "which"]
     return f"{title}\n\n{table.table(header, rows, align='lrrll')}"

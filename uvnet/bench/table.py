@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, Any
 
 BOLD, DIM, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -52,6 +52,18 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> s
         return "  ".join(out).rstrip()
 
     return "\n".join([paint(line(header), BOLD), *map(line, rows)])
+
+
+def missing(result: dict[str, Any]) -> list[str]:
+    """Return the row of a subject that could not be measured: its name, and why not."""
+    return [result["subject"], paint(f"missing: {result['missing']}", YELLOW)]
+
+
+def verdict(passed: bool | None) -> str:
+    """Return "pass" or "FAIL"; "-" where there is no goal."""
+    if passed is None:
+        return "-"
+    return paint("pass", GREEN) if passed else paint("FAIL", RED)
 
 
 class Progress:
