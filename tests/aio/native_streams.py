@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,20 +12,9 @@ from typing import Any
 import uvnet
 from uvnet.aio import streams
 
+from .tls import client_context, server_context
+
 KINDS = ["tcp", "unix", "tls"]
-
-# A certificate for localhost, signed by itself, and its key; for these tests alone.
-CERTIFICATE = Path(__file__).with_name("localhost.pem")
-
-
-def server_context() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-    return context
-
-
-def client_context() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(CERTIFICATE))
 
 
 @asynccontextmanager

@@ -20,12 +20,11 @@ from uvnet.aio import streams
 
 from .native_streams import (
     KINDS,
-    client_context,
     connected,
     finish,
-    server_context,
     serving,
 )
+from .tls import client_context, server_context, shake_hands
 
 
 async def echo(reader: Any, writer: Any) -> None:
@@ -414,16 +413,8 @@ def test_start_tls_takes_what_has_arrived_before() -> None:
         with socket.create_connection(address) as sock:
             incoming, outgoing = (ssl.MemoryBIO() for _ in range(2))
             tls = client_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
-            clear = b"PROXY\n"
             sock.settimeout(30)
-            while True:
-                try:
-                    tls.do_handshake()
-                    break
-                except ssl.SSLWantReadError:
-                    sock.sendall(clear + outgoing.read())
-                    clear = b""
-                    incoming.write(sock.recv(65536))
+            shake_hands(tls, incoming, outgoing, sock, b"PROXY\n")
             tls.write(b"hello\n")
             sock.sendall(outgoing.read())
             while True:

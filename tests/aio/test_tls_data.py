@@ -12,7 +12,15 @@ import pytest
 from uvnet._core.fast import is_enabled
 
 from .streams import Recorder
-from .tls import client_context, in_background, pair, peer, serve, server_context
+from .tls import (
+    client_context,
+    in_background,
+    pair,
+    peer,
+    serve,
+    server_context,
+    shake_hands,
+)
 
 PATTERN = bytes(range(256)) * 4096  # 1 MiB
 
@@ -347,13 +355,7 @@ def test_writes_of_a_callback_are_one_record(run, loop_name):
         context.maximum_version = ssl.TLSVersion.TLSv1_2  # without session tickets in the way
         end = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
         with socket.create_connection(address, 30) as sock:
-            while True:
-                try:
-                    end.do_handshake()
-                    break
-                except ssl.SSLWantReadError:
-                    sock.sendall(outgoing.read())
-                    incoming.write(sock.recv(65536))
+            shake_hands(end, incoming, outgoing, sock)
             end.write(b"?")
             sock.sendall(outgoing.read())
             data = sock.recv(65536)

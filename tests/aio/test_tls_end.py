@@ -12,7 +12,18 @@ import time
 import pytest
 
 from .streams import Recorder
-from .tls import Factory, client_context, connect, pair, peer, reports, serve, server_context, until
+from .tls import (
+    Factory,
+    client_context,
+    connect,
+    pair,
+    peer,
+    reports,
+    serve,
+    server_context,
+    shake_hands,
+    until,
+)
 
 MUCH = bytes(100_000)
 
@@ -168,13 +179,7 @@ def test_tampered_data(run):
     def program(sock):
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         end = server_context().wrap_bio(incoming, outgoing, server_side=True)
-        while True:
-            try:
-                end.do_handshake()
-                break
-            except ssl.SSLWantReadError:
-                sock.sendall(outgoing.read())
-                incoming.write(sock.recv(65536))
+        shake_hands(end, incoming, outgoing, sock)
         end.write(b"right")
         sock.sendall(outgoing.read())
         end.write(b"wrong")

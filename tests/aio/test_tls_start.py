@@ -11,7 +11,16 @@ import pytest
 import uvnet
 
 from .streams import Recorder
-from .tls import client_context, connect, in_background, open_sockets, serve, server_context, until
+from .tls import (
+    client_context,
+    connect,
+    in_background,
+    open_sockets,
+    serve,
+    server_context,
+    shake_hands,
+    until,
+)
 
 PROXY = b"PROXY TCP4 192.0.2.1 192.0.2.2 5000 443\r\n"
 
@@ -135,16 +144,8 @@ def speak_proxy(address):
     """Send a PROXY header and the beginning of the handshake in one segment."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     end = client_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
-    early = PROXY
     with socket.create_connection(address, 30) as sock:
-        while True:
-            try:
-                end.do_handshake()
-                break
-            except ssl.SSLWantReadError:
-                sock.sendall(early + outgoing.read())
-                early = b""
-                incoming.write(sock.recv(65536))
+        shake_hands(end, incoming, outgoing, sock, PROXY)
         end.write(b"hello\n")
         sock.sendall(outgoing.read())
         answer = b""

@@ -39,6 +39,23 @@ def client_context(**attributes: Any) -> ssl.SSLContext:
     return context
 
 
+def shake_hands(
+    end: ssl.SSLObject,
+    incoming: ssl.MemoryBIO,
+    outgoing: ssl.MemoryBIO,
+    sock: socket.socket,
+    early: bytes = b"",
+) -> None:
+    """Complete a handshake over a blocking socket; `early` is sent with its first bytes."""
+    while True:
+        try:
+            return end.do_handshake()
+        except ssl.SSLWantReadError:
+            sock.sendall(early + outgoing.read())
+            early = b""
+            incoming.write(sock.recv(65536))
+
+
 class Factory:
     """Makes protocols, and keeps them; `await factory.next()` is the next that is connected."""
 
