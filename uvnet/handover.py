@@ -7,13 +7,12 @@ is given to the other in order, before anything that comes later.
 from __future__ import annotations
 
 import asyncio
-from asyncio.sslproto import SSLProtocol
+from asyncio.sslproto import SSLProtocol, _SSLProtocolTransport
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from uvnet import _core, net
 from uvnet.aio import moving as aio_moving
-from uvnet.aio.tls import TLSTransport
 from uvnet.aio.transport import StreamTransport
 from uvnet.net import _moving as net_moving
 
@@ -137,7 +136,8 @@ def check_transport(given: Any) -> None:
         raise TypeError(
             f"a transport of a TCP or Unix connection of uvnet's loop is wanted, not {given!r}"
         )
-    if isinstance(given.get_protocol(), (SSLProtocol, TLSTransport)):
+    # A TLSTransport is an instance of the latter, as isinstance() has it.
+    if isinstance(given.get_protocol(), (SSLProtocol, _SSLProtocolTransport)):
         raise TypeError(f"what {given!r} reads is encrypted: it is the lower end of a TLS one")
 
 

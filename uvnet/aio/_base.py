@@ -61,4 +61,14 @@ class LoopBase(_core.Loop, asyncio.BaseEventLoop):
         raise NotImplementedError
 
     def _make_socket_transport(self, sock: Any, protocol: Any, *args: Any, **kwds: Any) -> Any: ...
+    def _make_tls(
+        self,
+        protocol: Any,
+        sslcontext: Any,
+        waiter: Any,
+        *,
+        server_side: bool,
+        handshake_timeout: float | None,
+        shutdown_timeout: float | None,
+    ) -> Any: ...
     def _forget_watch(self, fd: int) -> None: ...

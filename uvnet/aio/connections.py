@@ -9,7 +9,6 @@ import socket
 import sys
 import warnings
 from asyncio.format_helpers import extract_stack
-from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
 from uvnet import _core
@@ -17,6 +16,7 @@ from uvnet.aio.transport import StreamTransport, os_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from ssl import SSLContext
     from traceback import StackSummary
 
     from uvnet.aio._base import LoopBase

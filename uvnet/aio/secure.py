@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from asyncio.streams import StreamReaderProtocol
-from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
-from uvnet.aio.tls import TLSTransport
-
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from uvnet.aio._base import LoopBase
+    from uvnet.aio.tls import TLSTransport
     from uvnet.aio.tls_engine import Scratch
 else:
     LoopBase = object
@@ -38,7 +38,37 @@ class Secure(LoopBase):
         ssl_shutdown_timeout: float | None = None,
         call_connection_made: bool = True,
     ) -> TLSTransport:
-        tls = TLSTransport(
+        tls = self._make_tls(
+            protocol,
+            sslcontext,
+            waiter,
+            server_side=server_side,
+            server_hostname=server_hostname,
+            handshake_timeout=ssl_handshake_timeout,
+            shutdown_timeout=ssl_shutdown_timeout,
+            call_connection_made=call_connection_made,
+        )
+        self._make_socket_transport(rawsock, tls, extra=extra, server=server)
+        return tls
+
+    def _make_tls(
+        self,
+        protocol: asyncio.BaseProtocol,
+        sslcontext: SSLContext | None,
+        waiter: asyncio.Future[None] | None,
+        *,
+        server_side: bool,
+        server_hostname: str | None = None,
+        handshake_timeout: float | None,
+        shutdown_timeout: float | None,
+        call_connection_made: bool = True,
+    ) -> TLSTransport:
+        """Return a TLSTransport: the protocol of the transport that is to be below it."""
+        try:
+            from uvnet.aio.tls import TLSTransport
+        except ImportError as exc:  # all the rest of the loop works without OpenSSL
+            raise _without_openssl(exc) from None
+        return TLSTransport(
             self,
             protocol,
             sslcontext,
@@ -46,11 +76,9 @@ class Secure(LoopBase):
             server_side,
             server_hostname,
             call_connection_made,
-            ssl_handshake_timeout,
-            ssl_shutdown_timeout,
+            handshake_timeout,
+            shutdown_timeout,
         )
-        self._make_socket_transport(rawsock, tls, extra=extra, server=server)
-        return tls
 
     async def start_tls(
         self,
@@ -73,28 +101,25 @@ class Secure(LoopBase):
             `transport` is closed already.
 
         Raises:
+            RuntimeError: This Python was built without OpenSSL.
             TypeError: It is no SSLContext, or the transport is not of a kind that allows it.
             OSError: The handshake has failed: ssl.SSLError, ConnectionAbortedError at its timeout.
         """
-        if not isinstance(sslcontext, SSLContext):
-            raise TypeError(
-                f"sslcontext is expected to be an instance of ssl.SSLContext, got {sslcontext!r}"
-            )
+        _check_context(sslcontext)
         if not getattr(transport, "_start_tls_compatible", False):
             raise TypeError(f"transport {transport!r} is not supported by start_tls()")
         if transport.is_closing():
             return None
         waiter = self.create_future()
-        tls = TLSTransport(
-            self,
+        tls = self._make_tls(
             protocol,
             sslcontext,
             waiter,
-            server_side,
-            server_hostname,
-            False,
-            ssl_handshake_timeout,
-            ssl_shutdown_timeout,
+            server_side=server_side,
+            server_hostname=server_hostname,
+            handshake_timeout=ssl_handshake_timeout,
+            shutdown_timeout=ssl_shutdown_timeout,
+            call_connection_made=False,
         )
         lower: Any = transport
         lower.pause_reading()  # until the handshake has begun
@@ -111,6 +136,22 @@ class Secure(LoopBase):
             go_on.cancel()
             raise
         return tls
+
+
+def _check_context(context: Any) -> None:
+    """Raise unless `context` is an SSLContext, and this Python has such a thing."""
+    try:
+        from ssl import SSLContext
+    except ImportError as exc:
+        raise _without_openssl(exc) from None
+    if not isinstance(context, SSLContext):
+        raise TypeError(
+            f"sslcontext is expected to be an instance of ssl.SSLContext, got {context!r}"
+        )
+
+
+def _without_openssl(exc: ImportError) -> RuntimeError:
+    return RuntimeError(f"TLS needs Python's ssl module, which this Python lacks: {exc}")
 
 
 def _take_over(protocol: Any) -> bytes:

@@ -12,7 +12,6 @@ import stat
 import sys
 from asyncio.log import logger
 from collections.abc import Callable, Sequence
-from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
 from uvnet import _core
@@ -23,10 +22,11 @@ from uvnet.aio.connections import (
     origin,
     warn_unclosed,
 )
-from uvnet.aio.tls import TLSTransport
 from uvnet.aio.transport import StreamTransport, os_error
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from uvnet.aio._base import LoopBase
 else:
     LoopBase = object
@@ -185,15 +185,13 @@ class Listener:
             protocol = self._protocol_factory()
             if self._ssl_context is not None:
                 waiter = loop.create_future()
-                inner: Any = TLSTransport(
-                    loop,
+                inner: Any = loop._make_tls(
                     protocol,
                     self._ssl_context,
                     waiter,
                     server_side=True,
-                    server_hostname=None,
-                    ssl_handshake_timeout=self._ssl_handshake_timeout,
-                    ssl_shutdown_timeout=self._ssl_shutdown_timeout,
+                    handshake_timeout=self._ssl_handshake_timeout,
+                    shutdown_timeout=self._ssl_shutdown_timeout,
                 )
             else:
                 inner = protocol
