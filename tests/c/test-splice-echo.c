@@ -18,8 +18,7 @@ static void on_splice(uvn_stream_t* source, int status, uvn_stream_t* failed) {
   ASSERT_PTR_EQ(&stream, source);
   ASSERT_EQ(0, status);
   ASSERT_PTR_EQ(NULL, failed);
-  ASSERT_PTR_EQ(NULL, source->splice);
-  ASSERT_PTR_EQ(NULL, source->feeders);
+  ASSERT_PTR_EQ(NULL, uvn_splice_of(source));
   ends++;
   close_stream(source);
 }
