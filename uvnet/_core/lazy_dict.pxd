@@ -1,12 +1,14 @@
-"""A `cdef dict __dict__` that is NULL until an attribute is set which the class does not know."""
+"""A `cdef dict __dict__` that is made when an attribute is set which the class does not know.
 
-from cpython.object cimport PyObject
+Call one of the first two in __cinit__. share_dict() is for what has methods called for every
+packet: after the class, prepare_class() is called for it, and own_dict() in its __setattr__.
+"""
+
+cdef extern from "lazy_dict.h":
+    void drop_dict "uvn_drop_dict"(object) noexcept
+    void share_dict "uvn_share_dict"(object) noexcept
+    int own_dict "uvn_own_dict"(object) except -1
+    int prepare_class "uvn_prepare_class"(object) except -1
 
 cdef extern from "Python.h":
-    PyObject** _PyObject_GetDictPtr(object) noexcept
-    void Py_CLEAR_ "Py_CLEAR"(PyObject*) noexcept
-
-
-cdef inline void drop_dict(object self) noexcept:
-    """Undo, in __cinit__, what Cython does for every new object: 64 bytes that few ever need."""
-    Py_CLEAR_(_PyObject_GetDictPtr(self)[0])
+    int PyObject_GenericSetAttr(object, object, object) except -1

@@ -17,7 +17,8 @@ cimport cython
 from cpython.object cimport PyObject
 
 from uvnet._core.corked cimport Corked, cork
-from uvnet._core.lazy_dict cimport drop_dict
+from uvnet._core.lazy_dict cimport (
+    PyObject_GenericSetAttr, own_dict, prepare_class, share_dict)
 from uvnet._core.loop cimport Loop, number, uvn_chunk_keep, uvn_chunk_take
 from uvnet._core.loop cimport uvn_thread as this_thread
 from uvnet._core.stream cimport Stream, WriteReq, owner_buffer_cb, owner_read_cb
@@ -126,7 +127,7 @@ cdef class StreamTransport(Corked):
     cdef flag timed              # read_timed() calls on_read()
     cdef flag copied             # what is held is of the loop's chunks
     cdef flag foreign            # it is memory that may change: what the kernel refuses is copied
-    cdef dict __dict__           # NULL until it is needed
+    cdef dict __dict__           # its own once it is needed
     cdef object __weakref__
 
     @cython.locals(details=Details)

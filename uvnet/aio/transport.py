@@ -47,7 +47,7 @@ class StreamTransport:
     _sendfile_compatible = constants._SendfileMode.TRY_NATIVE
 
     def __cinit__(self):
-        drop_dict(self)
+        share_dict(self)
         # As closed until __init__ has run.
         self.closing = self.hindered = True
         self.conn_lost = 1
@@ -75,6 +75,10 @@ class StreamTransport:
     @property
     def __class__(self):
         return transports._FlowControlMixin  # an asyncio.Transport; loop.sendfile() asks for it
+
+    def __setattr__(self, name, value):
+        own_dict(self)
+        PyObject_GenericSetAttr(self, name, value)
 
     def __repr__(self):
         info = ["StreamTransport"]
@@ -790,5 +794,6 @@ class TransportWrite:
         return transport.written(status)
 
 
+prepare_class(StreamTransport)
 minus_one = -1
 spare = None
