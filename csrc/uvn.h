@@ -19,6 +19,8 @@
 
 typedef struct uvn_loop_s uvn_loop_t;
 typedef struct uvn_stream_s uvn_stream_t;
+typedef struct uvn_target_s uvn_target_t;
+typedef struct uvn_roles_s uvn_roles_t;
 typedef struct uvn_listener_s uvn_listener_t;
 typedef struct uvn_write_s uvn_write_t;
 typedef struct uvn_splice_s uvn_splice_t;
@@ -233,9 +235,29 @@ typedef void (*uvn_write_cb)(uvn_write_t* req, int status);
 typedef void (*uvn_splice_cb)(uvn_stream_t* source, int status,
                               uvn_stream_t* failed);
 
-/* Called before each read, to set stream->user; see uvn_stream_s. */
+/* Called before each read, to set stream->target->buf. */
 typedef void (*uvn_buffer_cb)(uvn_stream_t* stream);
 
+/* The owner's memory to read into, instead of the loop's. It is the owner's,
+ * too, and once a stream has one it must last until the close callback. */
+struct uvn_target_s {
+  uv_buf_t buf;            /* base NULL: the scratch. */
+  uvn_buffer_cb on_buffer; /* Asked for it each time; base NULL: UV_ENOBUFS. */
+  uint8_t asking;          /* From then on until the read has ended. */
+  uint8_t stop;            /* uvn_read_stop() meanwhile. */
+};
+
+/* What few streams are: the source or a destination of splices, or a listener.
+ * Made when it first becomes one of them, and freed when it closes. */
+struct uvn_roles_s {
+  uvn_splice_t* splice;    /* This stream is the source of. */
+  uvn_splice_t* feeders;   /* This stream is the destination of. */
+  uvn_listener_t* listener;
+  uvn_block_list_t* block_list;  /* See uvn_set_block_list(). */
+};
+
+/* What every connection has. There may be very many that are idle: what only
+ * some of them need is behind a pointer. */
 struct uvn_stream_s {
   union {                  /* First: the handle itself. */
     uv_handle_t handle;
@@ -244,16 +266,10 @@ struct uvn_stream_s {
     uv_pipe_t pipe;
   } u;
   uvn_read_cb on_read;
-  uv_buf_t user;           /* Memory to read into; base NULL: the scratch. */
-  uvn_buffer_cb on_buffer; /* Asked for it each time; base NULL: UV_ENOBUFS. */
-  uint8_t asking;          /* From then on until the read has ended. */
-  uint8_t stop;            /* uvn_read_stop() meanwhile. */
+  uvn_target_t* target;    /* NULL: every read goes to the scratch. */
   uint64_t bytes_read;
   uint64_t bytes_written;  /* Accepted for writing, as Node counts. */
-  uvn_splice_t* splice;    /* This stream is the source of. */
-  uvn_splice_t* feeders;   /* This stream is the destination of. */
-  uvn_listener_t* listener;
-  uvn_block_list_t* block_list;  /* See uvn_set_block_list(). */
+  uvn_roles_t* roles;      /* NULL: it has none, so far. */
   uvn_idle_t* idle;        /* Refreshed by every read and write; may be NULL. */
 };
 
@@ -311,9 +327,13 @@ void uvn_close_reset(uvn_stream_t* stream, uv_close_cb cb);
 /* Everything that `source` receives is written to `destination`, in C, with
  * backpressure: reading pauses while `high_water_mark` bytes or more wait for
  * the kernel, and the callback is told; with 0 while any do, in silence. UV_EALREADY if `source` is reading or spliced. One splice a
- * source, kept in source->splice; any number may feed one destination. */
+ * source; any number may feed one destination. */
 int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
                      size_t high_water_mark, uvn_splice_cb cb);
+/* The one that `source` is the source of, or NULL. */
+static inline uvn_splice_t* uvn_splice_of(const uvn_stream_t* source) {
+  return source->roles != NULL ? source->roles->splice : NULL;
+}
 /* Ends it without a callback. Bytes already read are still written. */
 void uvn_splice_stop(uvn_splice_t* splice);
 /* How many bytes wait for the destination: whole chunks, with what the kernel
@@ -442,7 +462,7 @@ int uvn_block_list_check(const uvn_block_list_t* list,
 
 /* From now on `server` closes who connects from an address of the list, without
  * a callback. It takes a reference, until it closes; NULL ends it. */
-void uvn_set_block_list(uvn_stream_t* server, uvn_block_list_t* list);
+int uvn_set_block_list(uvn_stream_t* server, uvn_block_list_t* list);
 
 /* --------------------------------------------------------------- ceiling -- */
 

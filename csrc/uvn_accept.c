@@ -31,12 +31,17 @@ struct uvn_listener_s {
 };
 
 
+uvn_listener_t* uvn__listener_of(const uvn_stream_t* stream) {
+  return stream->roles != NULL ? stream->roles->listener : NULL;
+}
+
+
 #ifndef __linux__
 
 /* Whether the connection that was accepted is from a blocked address. On Linux
  * uvn__accept4() has found out already, without another system call. */
 static int uvn__is_blocked(uv_stream_t* handle) {
-  uvn_block_list_t* list = ((uvn_stream_t*) handle)->block_list;
+  uvn_block_list_t* list = ((uvn_stream_t*) handle)->roles->block_list;
   struct sockaddr_storage peer;
   socklen_t length = sizeof(peer);
 
@@ -53,13 +58,14 @@ static int uvn__is_blocked(uv_stream_t* handle) {
 
 static void uvn__on_connection(uv_stream_t* handle, int status) {
   uvn_stream_t* server = (uvn_stream_t*) handle;
+  uvn_listener_t* listener = server->roles->listener;
 
   if (status == 0)
-    server->listener->pause_ms = 0;
+    listener->pause_ms = 0;
 #ifndef __linux__
   if (status != 0 || !uvn__is_blocked(handle))
 #endif
-    server->listener->cb(server, status);
+    listener->cb(server, status);
   UVN_LOOP(handle)->peer_fd = -1;
 
   /* Not accepted. libuv would stop listening until it is; nobody will. */
@@ -72,7 +78,7 @@ static void uvn__on_connection(uv_stream_t* handle, int status) {
 
 int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
   uvn_loop_t* loop = UVN_LOOP(&server->u.handle);
-  uvn_listener_t* listener = server->listener;
+  uvn_listener_t* listener = uvn__listener_of(server);
   uv_stream_t* handle = &server->u.stream;
   int err;
 
@@ -82,6 +88,10 @@ int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
       handle->write_queue_size != 0 || (handle->flags & UV_HANDLE_READING))
     return UV_EINVAL;
 
+  if (uv__is_closing(&server->u.handle))
+    return UV_EINVAL;
+  if (uvn__roles(server) == NULL)
+    return UV_ENOMEM;
   if (listener == NULL) {
     listener = calloc(1, sizeof(*listener));
     if (listener == NULL)
@@ -91,14 +101,14 @@ int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
 
   err = uv_listen(handle, backlog, uvn__on_connection);
   if (err) {
-    if (server->listener == NULL)
+    if (server->roles->listener == NULL)
       free(listener);
     return err;  /* One that was at work goes on. */
   }
   uvn_timer_stop(loop, &listener->pause);
   listener->pause_ms = 0;
   listener->cb = cb;
-  server->listener = listener;
+  server->roles->listener = listener;
   /* An adopted descriptor has set them. */
   handle->flags &= ~(UV_HANDLE_READABLE | UV_HANDLE_WRITABLE);
   uvn__claim_fd(loop, &handle->io_watcher);
@@ -107,13 +117,13 @@ int uvn_listen(uvn_stream_t* server, int backlog, uvn_connection_cb cb) {
 
 
 void uvn__listener_close(uvn_stream_t* server) {
-  uvn_listener_t* listener = server->listener;
+  uvn_listener_t* listener = uvn__listener_of(server);
 
   if (listener == NULL)
     return;
   uvn_timer_stop(UVN_LOOP(&server->u.handle), &listener->pause);
   free(listener);
-  server->listener = NULL;
+  server->roles->listener = NULL;
 }
 
 
@@ -210,8 +220,8 @@ static uvn_listener_t* uvn__find_listener(uvn_loop_t* loop, int fd) {
   w = loop->uv.watchers[fd];
   if (w == NULL || uv__io_cb_get(w) != UV__SERVER_IO)
     return NULL;
-  return ((uvn_stream_t*) UVN_CONTAINER_OF(w, uv_stream_t, io_watcher))
-      ->listener;
+  return uvn__listener_of(
+      (uvn_stream_t*) UVN_CONTAINER_OF(w, uv_stream_t, io_watcher));
 }
 
 
@@ -246,7 +256,7 @@ int uvn__accept4(int fd, struct sockaddr* addr, socklen_t* length, int flags) {
   int attempts;
   int peer;
 
-  list = listener != NULL ? listener->server->block_list : NULL;
+  list = listener != NULL ? listener->server->roles->block_list : NULL;
   /* Twice: many errors concern one connection only, or are over at once. */
   for (attempts = 0; attempts < 2; attempts++) {
     if (listener == NULL)

@@ -576,9 +576,14 @@ int uvn_block_list_check(const uvn_block_list_t* list,
 }
 
 
-void uvn_set_block_list(uvn_stream_t* server, uvn_block_list_t* list) {
+int uvn_set_block_list(uvn_stream_t* server, uvn_block_list_t* list) {
+  if (list == NULL && server->roles == NULL)
+    return 0;
+  if (uvn__roles(server) == NULL)
+    return uv__is_closing(&server->u.handle) ? UV_EINVAL : UV_ENOMEM;
   if (list != NULL)
     uvn_block_list_ref(list);
-  uvn_block_list_unref(server->block_list);
-  server->block_list = list;
+  uvn_block_list_unref(server->roles->block_list);
+  server->roles->block_list = list;
+  return 0;
 }

@@ -40,7 +40,11 @@ void uvn__metrics_lag(uvn_loop_t* loop);
 void uvn__metrics_idle(uvn_loop_t* loop);
 void uvn__metrics_close(uvn_loop_t* loop);
 
+/* uvn_stream.c */
+uvn_roles_t* uvn__roles(uvn_stream_t* stream);
+
 /* uvn_accept.c */
+uvn_listener_t* uvn__listener_of(const uvn_stream_t* stream);
 void uvn__listener_close(uvn_stream_t* server);
 
 /* uvn_pipe.c */

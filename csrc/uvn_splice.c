@@ -49,8 +49,8 @@ void uvn_splice_stop(uvn_splice_t* splice) {
   uvn_splice_t** link;
 
   uv_read_stop(&splice->source->u.stream);
-  splice->source->splice = NULL;
-  for (link = &splice->destination->feeders; *link != splice;)
+  splice->source->roles->splice = NULL;
+  for (link = &splice->destination->roles->feeders; *link != splice;)
     link = &(*link)->next;
   *link = splice->next;
   splice->source = NULL;
@@ -144,7 +144,7 @@ static int uvn__splice_hold(uvn_splice_t* splice, uv_buf_t* rest,
 static void uvn__splice_read(uv_stream_t* handle, ssize_t nread,
                              const uv_buf_t* buf) {
   uvn_stream_t* source = (uvn_stream_t*) handle;
-  uvn_splice_t* splice = source->splice;
+  uvn_splice_t* splice = source->roles->splice;
   uv_buf_t chunk;
   uv_buf_t* rest = &chunk;
   unsigned nbufs = 1;
@@ -187,10 +187,13 @@ int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
   int err;
 
   /* libuv would not notice: a splice does not read while it waits to write. */
-  if (source->splice != NULL)
+  if (uvn_splice_of(source) != NULL)
     return UV_EALREADY;
-  if (uv__is_closing(&destination->u.handle))
+  if (uv__is_closing(&source->u.handle) ||
+      uv__is_closing(&destination->u.handle))
     return UV_EINVAL;
+  if (uvn__roles(source) == NULL || uvn__roles(destination) == NULL)
+    return UV_ENOMEM;
 
   splice = calloc(1, sizeof(*splice));
   if (splice == NULL)
@@ -204,9 +207,9 @@ int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
     free(splice);
     return err;
   }
-  source->splice = splice;
-  splice->next = destination->feeders;
-  destination->feeders = splice;
+  source->roles->splice = splice;
+  splice->next = destination->roles->feeders;
+  destination->roles->feeders = splice;
   return 0;
 }
 
@@ -214,8 +217,8 @@ int uvn_splice_start(uvn_stream_t* source, uvn_stream_t* destination,
 /* `stream` is about to close: its splice is over in silence, but those that
  * feed it must not go on reading into the void. */
 void uvn__splice_abandon(uvn_stream_t* stream) {
-  if (stream->splice != NULL)
-    uvn_splice_stop(stream->splice);
-  while (stream->feeders != NULL)
-    uvn__splice_finish(stream->feeders, UV_ECANCELED, stream);
+  if (stream->roles->splice != NULL)
+    uvn_splice_stop(stream->roles->splice);
+  while (stream->roles->feeders != NULL)
+    uvn__splice_finish(stream->roles->feeders, UV_ECANCELED, stream);
 }

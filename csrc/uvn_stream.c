@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 
@@ -25,6 +26,15 @@ int uvn_tcp_init(uvn_loop_t* loop, uvn_stream_t* stream) {
 int uvn_pipe_init(uvn_loop_t* loop, uvn_stream_t* stream, int ipc) {
   uvn__stream_init(stream);
   return uv_pipe_init(&loop->uv, &stream->u.pipe, ipc);
+}
+
+
+/* The stream's roles, made if there are none; NULL for want of memory, or if it
+ * is closing, for nobody would free them. */
+uvn_roles_t* uvn__roles(uvn_stream_t* stream) {
+  if (stream->roles == NULL && !uv__is_closing(&stream->u.handle))
+    stream->roles = calloc(1, sizeof(*stream->roles));
+  return stream->roles;
 }
 
 
@@ -98,26 +108,32 @@ int uvn_pipe_open(uvn_stream_t* stream, int fd) {
 
 static void uvn__alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) {
   uvn_stream_t* stream = (uvn_stream_t*) handle;
+  uvn_target_t* target = stream->target;
 
   (void) suggested;
-  if (stream->on_buffer != NULL) {
-    stream->asking = 1;
-    stream->on_buffer(stream);
-    *buf = stream->user;
+  if (target == NULL) {
+    *buf = UVN_LOOP(handle)->scratch;
     return;
   }
-  *buf = stream->user.base != NULL ? stream->user : UVN_LOOP(handle)->scratch;
+  if (target->on_buffer != NULL) {
+    target->asking = 1;
+    target->on_buffer(stream);
+    *buf = target->buf;
+    return;
+  }
+  *buf = target->buf.base != NULL ? target->buf : UVN_LOOP(handle)->scratch;
 }
 
 
 static void uvn__on_read(uv_stream_t* handle, ssize_t nread,
                          const uv_buf_t* buf) {
   uvn_stream_t* stream = (uvn_stream_t*) handle;
+  uvn_target_t* target = stream->target;
 
-  if (stream->asking) {
-    stream->asking = 0;
-    if (stream->stop) {
-      stream->stop = 0;
+  if (target != NULL && target->asking) {
+    target->asking = 0;
+    if (target->stop) {
+      target->stop = 0;
       uv_read_stop(handle);
     }
   }
@@ -136,13 +152,13 @@ static void uvn__on_read(uv_stream_t* handle, ssize_t nread,
 int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
   int err;
 
-  if (stream->splice != NULL)
+  if (uvn_splice_of(stream) != NULL)
     return UV_EALREADY;
   if (uvn__fd_is_anothers(UVN_LOOP(&stream->u.handle),
                           &stream->u.stream.io_watcher))
     return UV_EBADF;
-  if (stream->stop) {
-    stream->stop = 0;  /* It has not stopped yet. */
+  if (stream->target != NULL && stream->target->stop) {
+    stream->target->stop = 0;  /* It has not stopped yet. */
     return 0;
   }
   err = uv_read_start(&stream->u.stream, uvn__alloc, uvn__on_read);
@@ -153,10 +169,10 @@ int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
 
 
 int uvn_read_stop(uvn_stream_t* stream) {
-  if (stream->splice != NULL)
+  if (uvn_splice_of(stream) != NULL)
     return 0;  /* It is the splice that reads. */
-  if (stream->asking) {
-    stream->stop = 1;  /* libuv is about to read, and to tell of it. */
+  if (stream->target != NULL && stream->target->asking) {
+    stream->target->stop = 1;  /* libuv is about to read, and to tell of it. */
     return 0;
   }
   return uv_read_stop(&stream->u.stream);
@@ -187,7 +203,7 @@ int uvn_tcp_connect(uvn_stream_t* stream, uv_connect_t* req,
 
   if (uv__is_closing(&stream->u.handle))
     return UV_EINVAL;  /* libuv would make a socket that nobody closes. */
-  if (stream->listener != NULL)
+  if (uvn__listener_of(stream) != NULL)
     return UV_EISCONN;  /* The kernel says so, too, but libuv marks it first. */
   err = uv_tcp_connect(req, &stream->u.tcp, addr, cb);
   if (err == 0)
@@ -202,7 +218,7 @@ int uvn_pipe_connect(uvn_stream_t* stream, uv_connect_t* req,
 
   if (uv__is_closing(&stream->u.handle))
     return UV_EINVAL;
-  if (stream->listener != NULL)
+  if (uvn__listener_of(stream) != NULL)
     return UV_EISCONN;
   if (stream->u.stream.connect_req != NULL)
     return UV_EALREADY;  /* libuv would forget the first request. */
@@ -232,12 +248,21 @@ static void uvn__before_close(uvn_stream_t* stream) {
 }
 
 
+/* Only now that the handle counts as closing: the callbacks of splices that
+ * feed it may try to close it again, or to start another. */
+static void uvn__after_close(uvn_stream_t* stream) {
+  if (stream->roles == NULL)
+    return;
+  uvn__splice_abandon(stream);
+  free(stream->roles);
+  stream->roles = NULL;
+}
+
+
 void uvn_close(uvn_stream_t* stream, uv_close_cb cb) {
   uvn__before_close(stream);
   uv_close(&stream->u.handle, cb);
-  /* Only now that the handle counts as closing: the callbacks of splices that
-   * feed it may try to close it again, or to start another. */
-  uvn__splice_abandon(stream);
+  uvn__after_close(stream);
 }
 
 
@@ -248,5 +273,5 @@ void uvn_close_reset(uvn_stream_t* stream, uv_close_cb cb) {
   if (stream->u.handle.type != UV_TCP ||
       uv_tcp_close_reset(&stream->u.tcp, cb) != 0)
     uv_close(&stream->u.handle, cb);
-  uvn__splice_abandon(stream);
+  uvn__after_close(stream);
 }

@@ -2,6 +2,8 @@
 
 from cpython.object cimport PyObject
 
+from uvnet._core.lazy_dict cimport drop_dict
+
 cdef extern from "call.h":
     object uvn_call_listener "uvn_call"(object, PyObject**, size_t)
 
@@ -42,8 +44,6 @@ cdef extern from "Python.h":
     bint is_interned "PyUnicode_CHECK_INTERNED"(object) noexcept
     void PyUnicode_InternInPlace_ "PyUnicode_InternInPlace"(PyObject**) noexcept
     Py_ssize_t PyDict_GET_SIZE_ "PyDict_GET_SIZE"(PyObject*) noexcept
-    PyObject** _PyObject_GetDictPtr(object) noexcept
-    void Py_CLEAR_ "Py_CLEAR"(PyObject*) noexcept
 
 
 cdef class EventEmitter:
@@ -193,11 +193,6 @@ cdef inline Py_ssize_t size(_Listeners handlers) noexcept:
 
 cdef inline object item(_Listeners handlers, Py_ssize_t i):
     return <object> PyList_ITEMS_(<PyObject*> handlers, i)[0]
-
-
-cdef inline void drop_dict(EventEmitter self) noexcept:
-    """Undo what Cython does for every new object: most emitters never need a dict."""
-    Py_CLEAR_(_PyObject_GetDictPtr(self)[0])
 
 
 cdef inline int finish_type() except -1:

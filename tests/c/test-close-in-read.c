@@ -18,6 +18,7 @@ static void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) {
 
 
 int main(void) {
+  uvn_target_t target = {0};
   uvn_stream_t stream;
   char memory[4];
   int kind;
@@ -26,7 +27,8 @@ int main(void) {
   task_begin();
   for (kind = TCP; kind <= PIPE; kind++) {
     peer = open_with_peer(kind, &stream);  /* Data, and more of it. */
-    stream.user = uv_buf_init(memory, sizeof(memory));
+    target.buf = uv_buf_init(memory, sizeof(memory));
+    stream.target = &target;
     send_all(peer, "0123456789", 10);
     ASSERT_EQ(0, uvn_read_start(&stream, on_read));
     run();

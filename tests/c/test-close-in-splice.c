@@ -18,8 +18,8 @@ static void on_splice(uvn_stream_t* stream, int status, uvn_stream_t* failed) {
   ASSERT_PTR_EQ(&source, stream);
   ASSERT_EQ(expected, status);
   ASSERT_PTR_EQ(status < 0 ? &destination : NULL, failed);
-  ASSERT_PTR_EQ(NULL, source.splice);
-  ASSERT_PTR_EQ(NULL, destination.feeders);
+  ASSERT_PTR_EQ(NULL, uvn_splice_of(&source));
+  ASSERT_PTR_EQ(NULL, destination.roles->feeders);
   ends++;
   if (close_source)
     close_stream(&source);

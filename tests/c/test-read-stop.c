@@ -28,6 +28,7 @@ static void on_second(uvn_stream_t* stream, ssize_t nread, const char* base) {
 
 
 int main(void) {
+  uvn_target_t target = {0};
   uvn_stream_t stream;
   char memory[8];
   char data[32];
@@ -39,7 +40,8 @@ int main(void) {
   for (kind = TCP; kind <= PIPE; kind++) {
     reads = 0;
     peer = open_with_peer(kind, &stream);
-    stream.user = uv_buf_init(memory, sizeof(memory));
+    target.buf = uv_buf_init(memory, sizeof(memory));
+    stream.target = &target;
     send_all(peer, data, sizeof(data));
 
     ASSERT_EQ(0, uvn_read_start(&stream, on_read));

@@ -7,6 +7,7 @@
 #include "task.h"
 
 static char memory[2][16];
+static uvn_target_t target;
 static int reads;
 
 
@@ -17,12 +18,12 @@ static void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) {
     case 0:
       ASSERT_PTR_EQ(memory[0], base);
       ASSERT_EQ(16, nread);
-      stream->user = uv_buf_init(memory[1], 10);  /* Shorter. */
+      target.buf = uv_buf_init(memory[1], 10);  /* Shorter. */
       break;
     case 1:
       ASSERT_PTR_EQ(memory[1], base);
       ASSERT_EQ(10, nread);
-      stream->user = uv_buf_init(NULL, 0);  /* Back to the scratch. */
+      target.buf = uv_buf_init(NULL, 0);  /* Back to the scratch. */
       break;
     case 2:
       ASSERT_PTR_EQ(loop.scratch.base, base);
@@ -45,7 +46,8 @@ int main(void) {
   for (kind = TCP; kind <= PIPE; kind++) {
     reads = 0;
     peer = open_with_peer(kind, &stream);
-    stream.user = uv_buf_init(memory[0], 16);
+    target.buf = uv_buf_init(memory[0], 16);
+    stream.target = &target;
     send_all(peer, data, sizeof(data));
     ASSERT_EQ(0, uvn_read_start(&stream, on_read));
     RUN_UNTIL(reads == 3);

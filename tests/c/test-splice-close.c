@@ -74,8 +74,8 @@ static void check_with(int state, int way, int same) {
   run();
   ASSERT_EQ(2, closed);
   ASSERT_EQ(!same && way != SOURCE && way != SOURCE_FIRST, ends);
-  ASSERT_PTR_EQ(NULL, source.splice);
-  ASSERT_PTR_EQ(NULL, to->feeders);
+  ASSERT_PTR_EQ(NULL, source.roles);
+  ASSERT_PTR_EQ(NULL, to->roles);
   close(peers[0]);
   close(peers[1]);
 }

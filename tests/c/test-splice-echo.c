@@ -18,8 +18,7 @@ static void on_splice(uvn_stream_t* source, int status, uvn_stream_t* failed) {
   ASSERT_PTR_EQ(&stream, source);
   ASSERT_EQ(0, status);
   ASSERT_PTR_EQ(NULL, failed);
-  ASSERT_PTR_EQ(NULL, source->splice);
-  ASSERT_PTR_EQ(NULL, source->feeders);
+  ASSERT_PTR_EQ(NULL, uvn_splice_of(source));
   ends++;
   close_stream(source);
 }
@@ -69,7 +68,7 @@ int main(void) {
     ends = 0;
     peer = open_with_peer(kind, &stream);
     ASSERT_EQ(0, uvn_splice_start(&stream, &stream, 0, on_splice));
-    ASSERT_PTR_EQ(stream.feeders, stream.splice);
+    ASSERT_PTR_EQ(stream.roles->feeders, stream.roles->splice);
     ASSERT_EQ(0, pthread_create(&sender, NULL, send_everything, &peer));
     ASSERT_EQ(0, pthread_create(&receiver, NULL, receive_everything, &peer));
     run();

@@ -43,8 +43,8 @@ static void finish(int peers[2], uvn_stream_t* failed) {
   turns(5);
   ASSERT_EQ(1, ends);
   ASSERT_PTR_EQ(failed, failed_end);
-  ASSERT_PTR_EQ(NULL, source.splice);
-  ASSERT_PTR_EQ(NULL, destination.feeders);
+  ASSERT_PTR_EQ(NULL, uvn_splice_of(&source));
+  ASSERT_PTR_EQ(NULL, destination.roles->feeders);
   close_stream(&source);
   close_stream(&destination);
   run();

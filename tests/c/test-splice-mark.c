@@ -23,19 +23,19 @@ static void on_splice(uvn_stream_t* stream, int status, uvn_stream_t* failed) {
   ASSERT_PTR_EQ(&source, stream);
   ASSERT_PTR_EQ(NULL, failed);
   if (status == UV_EAGAIN) {
-    ASSERT_GE(uvn_splice_held(source.splice), MARK);
-    ASSERT_LT(uvn_splice_held(source.splice), MARK + UVN_READ_SIZE);
+    ASSERT_GE(uvn_splice_held(uvn_splice_of(&source)), MARK);
+    ASSERT_LT(uvn_splice_held(uvn_splice_of(&source)), MARK + UVN_READ_SIZE);
     ASSERT_EQ(0, uv_is_active(&source.u.handle));
     full++;
     if (stopping)
-      uvn_splice_stop(source.splice);
+      uvn_splice_stop(uvn_splice_of(&source));
     return;
   }
   if (status == UV_EOF) {
-    ASSERT_GT(uvn_splice_held(source.splice), 0);
+    ASSERT_GT(uvn_splice_held(uvn_splice_of(&source)), 0);
     early++;
     if (stopping)
-      uvn_splice_stop(source.splice);
+      uvn_splice_stop(uvn_splice_of(&source));
     return;
   }
   ASSERT_EQ(0, status);
@@ -81,7 +81,7 @@ static void run_splice(int stop) {
     }
   }
   if (stop) {
-    ASSERT_PTR_EQ(NULL, source.splice);
+    ASSERT_PTR_EQ(NULL, uvn_splice_of(&source));
     ASSERT_EQ(0, ends);
   } else {
     RUN_UNTIL(ends == 1);
@@ -109,7 +109,7 @@ static void run_end(int stop) {
   peers[1] = open_with_peer(PIPE, &destination);
   ASSERT_EQ(0, fcntl(peers[1], F_SETFL, O_NONBLOCK));
   ASSERT_EQ(0, uvn_splice_start(&source, &destination, MARK, on_splice));
-  while (uvn_splice_held(source.splice) == 0) {
+  while (uvn_splice_held(uvn_splice_of(&source)) == 0) {
     fill_pattern(data, sent, 1024);
     ASSERT_EQ(1024, send(peers[0], data, 1024, 0));
     sent += 1024;
@@ -129,7 +129,7 @@ static void run_end(int stop) {
     }
   }
   if (stop)
-    ASSERT_PTR_EQ(NULL, source.splice);
+    ASSERT_PTR_EQ(NULL, uvn_splice_of(&source));
   else
     RUN_UNTIL(ends == 1);
   close_stream(&source);

@@ -99,7 +99,7 @@ int main(void) {
   peers[2] = open_with_peer(TCP, &other);
   close_stream(&destination);
   ASSERT_EQ(UV_EINVAL, uvn_splice_start(&other, &destination, 0, never));
-  ASSERT_PTR_EQ(NULL, other.splice);
+  ASSERT_PTR_EQ(NULL, uvn_splice_of(&other));
   close_stream(&other);
   close_stream(&source);
   run();

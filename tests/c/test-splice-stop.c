@@ -95,8 +95,8 @@ int main(void) {
 
     if (round % 2 == 0) {
       held += destination.u.stream.write_queue_size > 0;
-      uvn_splice_stop(source.splice);
-      ASSERT_PTR_EQ(NULL, source.splice);
+      uvn_splice_stop(uvn_splice_of(&source));
+      ASSERT_PTR_EQ(NULL, uvn_splice_of(&source));
       ASSERT_EQ(0, uv_is_active(&source.u.handle));
     } else {
       ASSERT_EQ(0, uvn_read_stop(&source));

@@ -68,7 +68,7 @@ int main(void) {
   RUN_UNTIL(ends[0] == 1 && ends[1] == 1);
   ASSERT_GT(largest, 0);
   ASSERT_LE(largest, 2 * UVN_READ_SIZE);
-  ASSERT_PTR_EQ(NULL, destination.feeders);
+  ASSERT_PTR_EQ(NULL, destination.roles->feeders);
   for (i = 0; i < 2; i++) {
     ASSERT_EQ(TOTAL, received[i]);
     close_stream(&sources[i]);

@@ -13,8 +13,7 @@ from uvnet._core.uv cimport UV_EBADF, uv_close_cb, uv_handle_t
 cdef class Handle:
     cdef readonly Loop loop
     cdef uv_handle_t* handle  # NULL before init and from close() on
-    cdef bint closed_         # the close callback has been reached
-    cdef object on_close
+    cdef object on_close      # what close() was given; CLOSED once that has been called
     cdef object __weakref__
 
     cdef Loop begin(self, object loop)

@@ -6,6 +6,8 @@ from uvnet._core.uv cimport *
 
 uvn_capi_import()
 
+cdef object CLOSED = object()
+
 
 cdef class Handle:
     """A long-lived libuv object on a loop. Not made directly. (libuv: uv_handle_t)
@@ -114,13 +116,13 @@ cdef class Handle:
     @property
     def closed(self) -> bool:
         """Whether the close callback has been reached."""
-        return self.closed_
+        return self.on_close is CLOSED
 
     def __repr__(self):
         if self.loop is None:
             state = "uninitialised"
         elif self.handle == NULL:
-            state = "closed" if self.closed_ else "closing"
+            state = "closed" if self.on_close is CLOSED else "closing"
         else:
             state = "active" if uv_is_active(self.handle) else "idle"
         return f"<{type(self).__module__}.{type(self).__name__} {state} at {<size_t> <PyObject*> self:#x}>"
@@ -133,9 +135,8 @@ cdef void on_handle_closed(uv_handle_t* handle) noexcept:
     cdef Handle self = <Handle> handle.data
     cdef PyObject* args[1]
     cdef PyObject* result
-    self.closed_ = True
+    callback, self.on_close = self.on_close, CLOSED
     self.loop.handles -= 1
-    callback, self.on_close = self.on_close, None
     self.release()
     if callback is not None:
         result = invoke(self.loop, <PyObject*> self, <PyObject*> callback, args + 1, 0)

@@ -6,6 +6,9 @@ from typing_extensions import disjoint_base
 from uvnet._core.handle import Handle, Request
 
 @disjoint_base
+class RoleCallbacks: ...
+
+@disjoint_base
 class Stream(Handle):
     # Any: bytes, or what was given to use_user_buffer().
     onread: Callable[[int, Any | None], object] | None

@@ -5,7 +5,7 @@ from cpython.buffer cimport (
 from cpython.bytes cimport (
     PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE)
 from cpython.exc cimport PyErr_Clear
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
 from libc.string cimport memcpy, memset
@@ -38,7 +38,7 @@ cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcep
     cdef PyObject* me = <PyObject*> stream.u.handle.data
     cdef PyObject* onread = <PyObject*> (<Stream> me).onread
     cdef Loop loop = (<Stream> me).loop
-    cdef bint user = (<Stream> me).user_view != NULL
+    cdef PyObject* user = user_object(<Stream> me)
     cdef PyObject* args[3]
     cdef PyObject* result
     cdef PyObject* data
@@ -50,8 +50,8 @@ cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcep
     if nread < 0:
         data = <PyObject*> None
         Py_INCREF_(data)
-    elif user:
-        data = <PyObject*> (<Stream> me).user_object
+    elif user != NULL:
+        data = user
         Py_INCREF_(data)
     else:
         data = uvn_chunk_take(&loop.chunks, &loop.uvn.scratch.base, base, nread, &capacity)
@@ -73,7 +73,7 @@ cdef void on_read(uvn_stream_t* stream, ssize_t nread, const char* base) noexcep
     Py_DECREF_(args[1])
     uvn_chunk_put(&loop.chunks, data, capacity)
     if result != NULL:
-        if user and result != <PyObject*> None:
+        if user != NULL and result != <PyObject*> None:
             (<Stream> me).replace_user_buffer(<object> result)
         Py_DECREF_(result)
 
@@ -83,10 +83,11 @@ cdef void on_owner_read(uvn_stream_t* stream, ssize_t nread, const char* base) n
     cdef PyObject* me = <PyObject*> stream.u.handle.data
     cdef Loop loop = (<Stream> me).loop
     cdef PyObject* owner = <PyObject*> (<Stream> me).owner
+    cdef UserBuffer* user = <UserBuffer*> (<Stream> me).uvn.target
     cdef PyObject* data = NULL
     cdef Py_ssize_t capacity = 0
 
-    if nread > 0 and (<Stream> me).user_view == NULL:
+    if nread > 0 and (user == NULL or user.given == NULL):
         data = uvn_chunk_take(&loop.chunks, &loop.uvn.scratch.base, base, nread, &capacity)
         if data == NULL:
             # What was read is lost, and so the stream: nothing may go on as if it were not.
@@ -95,13 +96,11 @@ cdef void on_owner_read(uvn_stream_t* stream, ssize_t nread, const char* base) n
             nread = UV_ENOMEM
     if data == NULL:
         # Who is asked for buffers knows which it was, and may want it back by now.
-        data = <PyObject*> (
-            (<Stream> me).user_object
-            if nread > 0 and (<Stream> me).uvn.on_buffer == NULL else None)
+        data = user.given if nread > 0 and user.ask == NULL else <PyObject*> None
         Py_INCREF_(data)
     Py_INCREF_(owner)  # it may close the stream, which lets go of it
     enter(loop)
-    if (<Stream> me).owner_read(owner, nread, <object> data) < 0:
+    if (<owner_read_cb> (<Stream> me).context)(owner, nread, <object> data) < 0:
         loop.report("Exception in callback", <object> me)
     leave(loop)
     Py_DECREF_(owner)
@@ -115,7 +114,7 @@ cdef void on_owner_buffer(uvn_stream_t* stream) noexcept:
     cdef PyObject* owner = <PyObject*> (<Stream> me).owner
     Py_INCREF_(owner)
     enter(loop)
-    if (<owner_buffer_cb> (<Stream> me).context)(owner) < 0:
+    if (<UserBuffer*> stream.target).ask(owner) < 0:
         (<Stream> me).drop_user_buffer()
         loop.report("Exception in callback", <object> me)
     leave(loop)
@@ -126,7 +125,7 @@ cdef void on_connection(uvn_stream_t* stream, int status) noexcept:
     cdef Stream self = stream_of(stream)
     cdef Stream client = None
     if status == 0:
-        if self.onconnection is None:
+        if self.callbacks is None or self.callbacks.onconnection is None:
             return  # csrc closes what is not accepted
         try:
             client = self.new_client()
@@ -141,23 +140,24 @@ cdef void on_connection(uvn_stream_t* stream, int status) noexcept:
             client = None
             if status == UV_EAGAIN:
                 return
-    if self.onconnection is not None:
+    if self.callbacks is not None and self.callbacks.onconnection is not None:
         try:
-            notify(self.loop, self, self.onconnection, status, client)
+            notify(self.loop, self, self.callbacks.onconnection, status, client)
         except MemoryError as exc:  # there is none for the status
             self.loop.fail(exc)
 
 
 cdef size_t splice_held(Stream source) noexcept:
     """Return how many bytes wait for the destination of a splice."""
-    return uvn_splice_held(source.uvn.splice) if source.uvn.splice != NULL else 0
+    cdef uvn_splice_t* splice = uvn_splice_of(&source.uvn)
+    return uvn_splice_held(splice) if splice != NULL else 0
 
 
 cdef void on_splice(uvn_stream_t* source, int status, uvn_stream_t* failed) noexcept:
     cdef Stream self = stream_of(source)
-    if self.onsplice is not None:
+    if self.callbacks is not None and self.callbacks.onsplice is not None:
         try:
-            notify(self.loop, self, self.onsplice, status,
+            notify(self.loop, self, self.callbacks.onsplice, status,
                    stream_of(failed) if failed != NULL else None)
         except MemoryError as exc:  # there is none for the status
             self.loop.fail(exc)
@@ -217,8 +217,8 @@ cdef inline Py_ssize_t write_to(
     if PyBytes_CheckExact(data):
         buf.base = PyBytes_AS_STRING(data)
         buf.len = PyBytes_GET_SIZE(data)
-    elif data is self.user_object:
-        buf = self.uvn.user  # exported already
+    elif <PyObject*> data == user_object(self):
+        buf = self.uvn.target.buf  # exported already
     else:
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
         exported = True
@@ -237,6 +237,10 @@ cdef inline Py_ssize_t write_to(
     if exported:
         PyBuffer_Release(&view)
     return result
+
+
+cdef class RoleCallbacks:
+    """What a listener calls, and the source of a splice."""
 
 
 cdef class Stream(Handle):
@@ -263,13 +267,43 @@ cdef class Stream(Handle):
             uvn_close(&self.uvn, on_handle_closed)
 
     cdef void release(self) noexcept:
-        self.onread = self.onconnection = self.onsplice = self.owner = None
-        self.uvn.idle = NULL
-        self.idle = None
+        self.onread = self.callbacks = self.owner = None
+        self.drop_idle_timer()
         self.drop_user_buffer()
 
     def __dealloc__(self):
+        self.drop_idle_timer()
         self.drop_user_buffer()
+        PyMem_Free(self.uvn.target)
+
+    cdef RoleCallbacks make_callbacks(self):
+        if self.callbacks is None:
+            self.callbacks = RoleCallbacks.__new__(RoleCallbacks)
+        return self.callbacks
+
+    @property
+    def onconnection(self):
+        return self.callbacks.onconnection if self.callbacks is not None else None
+
+    @onconnection.setter
+    def onconnection(self, callback):
+        self.make_callbacks().onconnection = callback
+
+    @onconnection.deleter
+    def onconnection(self):
+        self.make_callbacks().onconnection = None
+
+    @property
+    def onsplice(self):
+        return self.callbacks.onsplice if self.callbacks is not None else None
+
+    @onsplice.setter
+    def onsplice(self, callback):
+        self.make_callbacks().onsplice = callback
+
+    @onsplice.deleter
+    def onsplice(self):
+        self.make_callbacks().onsplice = None
 
     # -------------------------------------------------------------------- reading
 
@@ -286,22 +320,27 @@ cdef class Stream(Handle):
         It may raise: the loop is told. `owner` is kept until the stream has closed.
         """
         self.owner = owner
-        self.owner_read = callback
+        self.context = <void*> callback
 
     cdef int start_owner_reading(self) except 1:
         return self.start_reading(on_owner_read)
 
-    cdef void ask_for_buffers(self, owner_buffer_cb callback) noexcept:
+    cdef int ask_for_buffers(self, owner_buffer_cb callback) except -1:
         """Call callback(owner) before each read, to call set_user_buffer(); NULL: never again.
 
         Without a buffer the read fails with UV_ENOBUFS.
         """
-        self.context = <void*> callback
+        cdef UserBuffer* user
+        if callback == NULL and self.uvn.target == NULL:
+            return 0
+        user = self.make_user_buffer()
+        user.ask = callback
         if callback != NULL:
-            self.uvn.on_buffer = on_owner_buffer
+            user.target.on_buffer = on_owner_buffer
         else:
-            self.uvn.on_buffer = NULL
+            user.target.on_buffer = NULL
             self.drop_user_buffer()
+        return 0
 
     cdef void let_buffer_go(self) noexcept:
         """Give back what set_user_buffer() was given, if that can matter to who gave it.
@@ -309,18 +348,23 @@ cdef class Stream(Handle):
         A bytearray cannot be resized while it is exported. A memoryview that somebody else keeps
         exports its memory anyway, and so does no harm; one that only this stream keeps does.
         """
-        # Two references are this stream's: user_object, and the one in user_view.
-        if self.user_view != NULL and not (
-            type(self.user_object) is memoryview
-            and Py_REFCNT_(<PyObject*> self.user_object) > 2
-        ):
+        cdef PyObject* given = user_object(self)
+        # Two references are this stream's: `given`, and the one in `view`.
+        if given != NULL and not (type(<object> given) is memoryview and Py_REFCNT_(given) > 2):
             self.drop_user_buffer()
 
-    cdef int set_idle_timer(self, IdleTimer timer) except -1:
+    cdef void set_idle_timer(self, IdleTimer timer) noexcept:
         """Refresh `timer`, or none, whenever something is read or written, spliced data too."""
-        self.idle = timer
-        self.uvn.idle = &timer.uvn if timer is not None else NULL
-        return 0
+        self.drop_idle_timer()
+        if timer is not None and self.handle != NULL:
+            self.uvn.idle = &timer.uvn
+            Py_INCREF_(<PyObject*> timer)  # until drop_idle_timer()
+
+    cdef void drop_idle_timer(self) noexcept:
+        cdef uvn_idle_t* idle = self.uvn.idle
+        if idle != NULL:
+            self.uvn.idle = NULL
+            Py_DECREF_(<PyObject*> idle.data)
 
     def read_start(self):
         """Start calling onread. (libuv: uv_read_start)
@@ -357,11 +401,20 @@ cdef class Stream(Handle):
             self.set_user_buffer(buffer)
         return err
 
+    cdef UserBuffer* make_user_buffer(self) except NULL:
+        if self.uvn.target == NULL:
+            self.uvn.target = <uvn_target_t*> PyMem_Calloc(1, sizeof(UserBuffer))
+            if self.uvn.target == NULL:
+                raise MemoryError
+        return <UserBuffer*> self.uvn.target
+
     cdef int set_user_buffer(self, object buffer) except -1:
+        cdef UserBuffer* user
         cdef Py_buffer* view
         if buffer is None:
             self.drop_user_buffer()
             return 0
+        user = self.make_user_buffer()
         view = <Py_buffer*> PyMem_Malloc(sizeof(Py_buffer))
         if view == NULL:
             raise MemoryError
@@ -375,15 +428,16 @@ cdef class Stream(Handle):
             PyMem_Free(view)
             raise ValueError("a user buffer must hold at least one byte")
         self.drop_user_buffer()
-        self.user_view = view
-        self.user_object = buffer
-        self.uvn.user.base = <char*> view.buf
-        self.uvn.user.len = view.len
+        user.view = view
+        user.given = <PyObject*> buffer
+        Py_INCREF_(user.given)
+        user.target.buf.base = <char*> view.buf
+        user.target.buf.len = view.len
         return 0
 
     cdef void replace_user_buffer(self, object buffer) noexcept:
         """Take what onread returned, in user-buffer mode, as the next buffer."""
-        if buffer is self.user_object or self.user_view == NULL:
+        if user_object(self) == <PyObject*> buffer or user_object(self) == NULL:
             return
         try:
             self.set_user_buffer(buffer)
@@ -391,15 +445,20 @@ cdef class Stream(Handle):
             self.loop.report_caught("Exception in the buffer returned by onread", self, exc)
 
     cdef void drop_user_buffer(self) noexcept:
-        cdef Py_buffer* view = self.user_view
-        if view == NULL:
+        cdef UserBuffer* user = <UserBuffer*> self.uvn.target
+        cdef Py_buffer* view
+        cdef PyObject* given
+        if user == NULL or user.given == NULL:
             return
-        self.user_view = NULL
-        self.uvn.user.base = NULL
-        self.uvn.user.len = 0
+        view = user.view
+        given = user.given
+        user.view = NULL
+        user.given = NULL
+        user.target.buf.base = NULL
+        user.target.buf.len = 0
         PyBuffer_Release(view)
         PyMem_Free(view)
-        self.user_object = None
+        Py_DECREF_(given)
 
     # -------------------------------------------------------------------- writing
 
@@ -488,7 +547,7 @@ cdef class Stream(Handle):
         try:
             if req is None:
                 req = WriteReq.__new__(WriteReq)
-            if req.copies or data is self.user_object:  # which is read into again
+            if req.copies or <PyObject*> data == user_object(self):  # which is read into again
                 req.owner = join(bufs, nbufs)
                 bufs.base = PyBytes_AS_STRING(req.owner)
                 bufs.len = PyBytes_GET_SIZE(req.owner)
@@ -569,9 +628,9 @@ cdef class Stream(Handle):
         cdef int err = unusable(self)
         if err:
             return err
-        if self.uvn.splice == NULL:
+        if uvn_splice_of(&self.uvn) == NULL:
             return UV_EINVAL
-        uvn_splice_stop(self.uvn.splice)
+        uvn_splice_stop(uvn_splice_of(&self.uvn))
         return 0
 
     # ------------------------------------------------------------------ listening

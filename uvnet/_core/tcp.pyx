@@ -230,11 +230,11 @@ cdef class TCP(Stream):
             rules: They are kept until the handle closes; None for no rules any more.
 
         Returns:
-            0, or UV_EBADF.
+            0, or a negative errno: UV_EBADF, UV_ENOMEM.
         """
         cdef int err = unusable(self)
         if not err:
-            uvn_set_block_list(&self.uvn, rules.list if rules is not None else NULL)
+            err = uvn_set_block_list(&self.uvn, rules.list if rules is not None else NULL)
         return err
 
     cdef int _checked_fd(self) except? -1:

@@ -223,15 +223,17 @@ cdef extern from "capi.h":
         uv_stream_t stream
         uv_tcp_t tcp
         uv_pipe_t pipe
+    ctypedef struct uvn_target_t:
+        uv_buf_t buf
+        uvn_buffer_cb on_buffer
+        uint8_t asking
     ctypedef struct uvn_stream_t:
         uvn_stream_u u
-        uv_buf_t user
-        uvn_buffer_cb on_buffer
+        uvn_target_t* target
         uint64_t bytes_read
         uint64_t bytes_written
-        uvn_splice_t* splice
         uvn_idle_t* idle
-        uint8_t asking
+    uvn_splice_t* uvn_splice_of(const uvn_stream_t*)
     ctypedef struct uvn_write_t:
         uv_write_t req
         size_t queued
@@ -346,4 +348,4 @@ cdef extern from "capi.h":
         const uvn_block_list_t*, const uvn_rule_t*)
     int uvn_block_list_covers "UVN(uvn_block_list_covers)"(
         const uvn_block_list_t*, uvn_ip_t)
-    void uvn_set_block_list "UVN(uvn_set_block_list)"(uvn_stream_t*, uvn_block_list_t*)
+    int uvn_set_block_list "UVN(uvn_set_block_list)"(uvn_stream_t*, uvn_block_list_t*)

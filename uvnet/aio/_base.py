@@ -14,6 +14,7 @@ from uvnet import _core
 
 if TYPE_CHECKING:
     from uvnet.aio.processes import ProcessTransport
+    from uvnet.aio.registry import Transports
 
 _Ts = TypeVarTuple("_Ts")
 
@@ -46,7 +47,7 @@ class LoopBase(_core.Loop, asyncio.BaseEventLoop):
 
     # Of the parts: what the others call.
     _children: set[ProcessTransport]
-    _transports: dict[int, Any]  # by the descriptor that each owns
+    _transports: Transports  # by the descriptor that each owns
 
     def _add_reader(self, fd: int, callback: Callable[[*_Ts], object], *args: *_Ts) -> _core.Call:
         raise NotImplementedError

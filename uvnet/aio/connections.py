@@ -12,6 +12,7 @@ from asyncio.format_helpers import extract_stack
 from typing import TYPE_CHECKING, Any
 
 from uvnet import _core
+from uvnet.aio.registry import Transports
 from uvnet.aio.transport import StreamTransport, os_error
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ class Connections(LoopBase):
     """The part of the loop that makes transports. asyncio's own code finds and connects sockets."""
 
     def __init__(self) -> None:
-        # By descriptor. An open transport is kept by its handle in any case, until it is closed.
-        self._transports: dict[int, Any] = {}
+        self._transports = Transports()
 
     def _make_socket_transport(
         self,

@@ -384,8 +384,7 @@ class DatagramTransport:
         self.handle = None
         handle.transport = None
         self.closing = True
-        if self.loop._transports.get(self.fd) is self:
-            del self.loop._transports[self.fd]
+        self.loop._transports.forget(self.fd, self)
         self.sock.detach()  # the descriptor is the handle's
         handle.close()
         self.protocol = None

@@ -31,19 +31,19 @@ def give_away(StreamTransport transport not None):
         raise RuntimeError(f"{transport!r} is not connected yet: connection_made() is to be called")
     if transport.details is not None and transport.details.empty_waiter is not None:
         raise RuntimeError(f"{transport!r} is busy: sendfile is in progress")
-    if handle.uvn.asking:
+    if handle.uvn.target != NULL and handle.uvn.target.asking:
         raise RuntimeError("get_buffer() runs: what is about to be read needs its buffer")
     transport.loop.check_thread()
-    if transport.first is not None and not transport.writing:
+    if transport.unsent is not None and not transport.writing:
         transport.send()
     if transport.eof and transport.writing:
         raise RuntimeError(f"{transport!r} has not written everything before its write_eof()")
     if transport.conn_lost:
         raise ConnectionResetError("the connection was lost")
     transport.stop_reading()
-    if transport.first is not None:
-        chunks = transport.rest or [transport.first]
-    transport.first = transport.rest = None
+    if transport.unsent is not None:
+        chunks = transport.unsent if type(transport.unsent) is list else [transport.unsent]
+    transport.unsent = None
     transport.held = 0
     transport.learn_names()
     if transport.feed == TO_BUFFER:
@@ -54,8 +54,7 @@ def give_away(StreamTransport transport not None):
     transport.handle = None
     transport.closing = transport.hindered = True
     transport.conn_lost = 1
-    if transport.loop._transports.get(transport.fd) is transport:
-        del transport.loop._transports[transport.fd]
+    transport.loop._transports.forget(transport.fd, transport)
     transport.leave_sock()
     transport.loop.call_soon(
         say_it_is_lost, transport.protocol, transport.server, transport, context=transport.context)

@@ -17,10 +17,12 @@ cimport cython
 from cpython.object cimport PyObject
 
 from uvnet._core.corked cimport Corked, cork
+from uvnet._core.lazy_dict cimport (
+    PyObject_GenericSetAttr, own_dict, prepare_class, share_dict)
 from uvnet._core.loop cimport Loop, number, uvn_chunk_keep, uvn_chunk_take
 from uvnet._core.loop cimport uvn_thread as this_thread
 from uvnet._core.stream cimport Stream, WriteReq, owner_buffer_cb, owner_read_cb
-from uvnet._core.stream cimport queue_size
+from uvnet._core.stream cimport queue_size, user_object
 from uvnet._core.uv cimport UV_EOF, sockaddr, uvn_loop_t
 from uvnet.aio.feeding cimport ReaderFeed, is_plain
 
@@ -84,6 +86,7 @@ cdef class Details:
     cdef object sock             # of Python, over the handle's descriptor; None until asked for
     cdef object sockname
     cdef object peername
+    cdef object give             # get_buffer() of a BufferedProtocol
     cdef object empty_waiter     # of sendfile, which waits until everything is written
     cdef size_t high_water
     cdef size_t low_water
@@ -95,14 +98,13 @@ cdef class StreamTransport(Corked):
     cdef Loop loop
     cdef Stream handle           # None once it is closed
     cdef object protocol
-    cdef object receive          # its data_received() or buffer_updated(): see method_of()
-    cdef object give             # its get_buffer(), or the ReaderFeed
+    cdef object receive          # its data_received() or buffer_updated(): see method_of();
+                                 # or the ReaderFeed
     cdef object context          # a contextvars.Context, which callbacks run in
     cdef object server
     cdef dict extra              # what get_extra_info() knows, maybe of several transports
     cdef Details details         # None for most
-    cdef object first            # what is held back: one chunk,
-    cdef list rest               # or all of several, the first as well
+    cdef object unsent           # what is held back: one chunk, or a list of several
     cdef Py_ssize_t held         # bytes of it
     cdef int fd
     cdef unsigned int conn_lost  # writes since the end, which is 1
@@ -125,9 +127,10 @@ cdef class StreamTransport(Corked):
     cdef flag timed              # read_timed() calls on_read()
     cdef flag copied             # what is held is of the loop's chunks
     cdef flag foreign            # it is memory that may change: what the kernel refuses is copied
-    cdef dict __dict__
+    cdef dict __dict__           # its own once it is needed
     cdef object __weakref__
 
+    @cython.locals(details=Details)
     cdef int use_protocol(self, object protocol) except -1
     cdef int start_reading(self) except -1
     cdef int stop_reading(self) except -1
@@ -189,10 +192,10 @@ cdef inline int write_bytes(StreamTransport transport, object data) except -1:
     cdef Py_ssize_t size = PyBytes_GET_SIZE_(data)
     if transport.hindered:
         return transport.write_checked(data)
-    if transport.in_read and transport.first is None and 0 < size < CORK_LIMIT and (
+    if transport.in_read and transport.unsent is None and 0 < size < CORK_LIMIT and (
         not transport.writing and transport.loop.thread == this_thread()
     ):
-        transport.first = data  # as put() would
+        transport.unsent = data  # as put() would
         transport.held = size
         transport.loop.held += 1
         return 0
@@ -216,14 +219,14 @@ cdef inline bint holds_copy(StreamTransport self, bytearray data) except -1:
     cdef Py_ssize_t size = len(data)
     cdef Py_ssize_t capacity = 0
     cdef PyObject* copy
-    if not self.in_read or self.first is not None or self.writing or not 0 < size < CORK_LIMIT \
+    if not self.in_read or self.unsent is not None or self.writing or not 0 < size < CORK_LIMIT \
             or loop.thread != this_thread():
         return False
     copy = uvn_chunk_take(
         &loop.chunks, &loop.uvn.scratch.base, PyByteArray_AS_STRING_(data), size, &capacity)
     if copy == NULL:
         reraise()
-    self.first = <object> copy
+    self.unsent = <object> copy
     Py_DECREF_(copy)
     self.held = size
     self.copied = capacity != 0
@@ -258,7 +261,7 @@ cdef inline int put_memory(StreamTransport self, object data) except -1:
             reraise()
         chunk = <object> copy
         Py_DECREF_(copy)
-        if capacity != 0 and self.first is None:
+        if capacity != 0 and self.unsent is None:
             self.copied = True
         return self.put(chunk, view.len)
     finally:
@@ -269,21 +272,18 @@ cdef inline Py_ssize_t send_held(StreamTransport self, TransportWrite request) e
     """Offer what is held back to the kernel; 0 if it takes it all, or nobody wants it any more."""
     cdef Py_ssize_t result
     cdef bint copied = self.copied
-    first = self.first
-    rest = self.rest
+    unsent = self.unsent
     request.copies = self.foreign
-    self.first = None
+    self.unsent = None
     self.held = 0
     self.copied = self.foreign = False
-    if rest is not None:
-        self.rest = None
     if self.conn_lost or self.handle is None:
         return 0
-    if rest is not None:
-        return self.handle.writev(request, rest)
-    result = self.handle.write_object(request, first, -1)
+    if type(unsent) is list:
+        return self.handle.writev(request, unsent)
+    result = self.handle.write_object(request, unsent, -1)
     if copied:
-        uvn_chunk_keep(&self.loop.chunks, <PyObject*> first)
+        uvn_chunk_keep(&self.loop.chunks, <PyObject*> unsent)
     return result
 
 
@@ -401,10 +401,8 @@ cdef inline bint gives_the_same(StreamTransport self) noexcept:
     """Call get_buffer(); return whether it has given the buffer that is in use."""
     global given
     cdef PyObject* answer = call_known(
-        self.context, self.protocol, self.give, self.binds_give, <PyObject*> minus_one)
-    if answer != NULL and self.handle is not None and (
-        answer == <PyObject*> self.handle.user_object and answer != <PyObject*> None
-    ):
+        self.context, self.protocol, self.details.give, self.binds_give, <PyObject*> minus_one)
+    if answer != NULL and self.handle is not None and answer == user_object(self.handle):
         Py_DECREF_(answer)
         return True
     given = answer

@@ -47,6 +47,7 @@ class StreamTransport:
     _sendfile_compatible = constants._SendfileMode.TRY_NATIVE
 
     def __cinit__(self):
+        share_dict(self)
         # As closed until __init__ has run.
         self.closing = self.hindered = True
         self.conn_lost = 1
@@ -75,6 +76,10 @@ class StreamTransport:
     def __class__(self):
         return transports._FlowControlMixin  # an asyncio.Transport; loop.sendfile() asks for it
 
+    def __setattr__(self, name, value):
+        own_dict(self)
+        PyObject_GenericSetAttr(self, name, value)
+
     def __repr__(self):
         info = ["StreamTransport"]
         if self.handle is None:
@@ -100,14 +105,16 @@ class StreamTransport:
         return self.protocol
 
     def use_protocol(self, protocol):
-        if self.feed == TO_BUFFER and self.handle is not None:
-            self.handle.ask_for_buffers(cython.NULL)
+        if self.feed == TO_BUFFER:
+            self.details.give = None
+            if self.handle is not None:
+                self.handle.ask_for_buffers(cython.NULL)
         self.protocol = protocol
-        self.give = None
         if isinstance(protocol, asyncio.BufferedProtocol):
+            details = self.make_details()
             self.feed = TO_BUFFER
             self.receive, self.binds_receive = method_of(protocol, "buffer_updated")
-            self.give, self.binds_give = method_of(protocol, "get_buffer")
+            details.give, self.binds_give = method_of(protocol, "get_buffer")
             if self.handle is not None:
                 self.handle.ask_for_buffers(cython.cast(owner_buffer_cb, on_buffer))
             return 0
@@ -116,8 +123,8 @@ class StreamTransport:
         if isinstance(protocol, NativeProtocol):
             self.feed = TO_NATIVE
         elif fast_feed and self.binds_receive and is_plain(protocol, self.receive):
+            self.receive = ReaderFeed(protocol._stream_reader_wr)
             self.feed = TO_READER
-            self.give = ReaderFeed(protocol._stream_reader_wr)
         return 0
 
     def start(self, waiter=None):
@@ -229,7 +236,7 @@ class StreamTransport:
                 self.write(data)
         finally:
             self.batching = False
-            if self.first is not None and not (self.writing or self.in_read or self.corked):
+            if self.unsent is not None and not (self.writing or self.in_read or self.corked):
                 if fast_cork and self.loop.thread == this_thread() and self.loop.depth != 0:
                     cork(self.loop, self)
                 else:
@@ -271,7 +278,7 @@ class StreamTransport:
             self.hold(chunk, size)
             return self.maybe_pause()
         if fast_cork and loop.thread != 0 and loop.depth != 0:
-            if self.first is None and not (self.in_read or self.corked or self.batching):
+            if self.unsent is None and not (self.in_read or self.corked or self.batching):
                 cork(loop, self)
             self.hold(chunk, size)
             loop.held += 1
@@ -284,14 +291,13 @@ class StreamTransport:
         return self.send()
 
     def hold(self, chunk, size):
-        if self.first is None:
-            self.first = chunk
-            self.held = size
+        if self.unsent is None:
+            self.unsent = chunk
+        elif type(self.unsent) is list:
+            self.unsent.append(chunk)
         else:
-            if self.rest is None:
-                self.rest = [self.first]
-            self.rest.append(chunk)
-            self.held += size
+            self.unsent = [self.unsent, chunk]
+        self.held += size
         return 0
 
     def send(self):
@@ -312,7 +318,7 @@ class StreamTransport:
 
     def flush(self):
         """What the loop calls before it polls."""
-        if self.first is not None and not self.writing:
+        if self.unsent is not None and not self.writing:
             self.send()
             if not self.writing:
                 return self.drained()
@@ -328,11 +334,11 @@ class StreamTransport:
             self.fatal_error(exc, "Fatal write error on socket transport")
             self.settle_empty_waiter(exc)
             return 0
-        if self.first is not None:
+        if self.unsent is not None:
             self.send()
         if not self.conn_lost:
             self.maybe_resume()  # which may write more
-        if self.writing or self.first is not None:
+        if self.writing or self.unsent is not None:
             return 0
         return self.drained()
 
@@ -436,7 +442,7 @@ class StreamTransport:
 
     def abort(self):
         """Close without writing what the kernel has refused; connection_lost(None) follows."""
-        if self.first is not None and not self.writing and self.handle is not None:
+        if self.unsent is not None and not self.writing and self.handle is not None:
             self.send()  # corked: it has not been offered to the kernel yet
         self.force_close(None)
 
@@ -493,8 +499,7 @@ class StreamTransport:
     def force_close(self, exc):
         if self.conn_lost or self.handle is None:
             return 0
-        self.first = None
-        self.rest = None
+        self.unsent = None
         self.held = 0
         if not self.closing:
             self.stop_reading()
@@ -528,11 +533,12 @@ class StreamTransport:
         self.handle = None
         self.closing = True
         self.hindered = True
-        if self.loop._transports.get(self.fd) is self:
-            del self.loop._transports[self.fd]
+        self.loop._transports.forget(self.fd, self)
         self.leave_sock()
         handle.close()
-        self.protocol = self.receive = self.give = None
+        self.protocol = self.receive = None
+        if self.feed == TO_BUFFER:
+            self.details.give = None
         server = self.server
         self.server = None
         if server is not None:
@@ -712,7 +718,7 @@ def on_read(owner, nread, data):
         )
         transport.in_read = False
     elif transport.feed == TO_READER:
-        done = feeds(cython.cast(ReaderFeed, transport.give), data)
+        done = feeds(cython.cast(ReaderFeed, transport.receive), data)
         transport.loop.fed += 1
     else:
         transport.in_read = fast_cork
@@ -721,7 +727,7 @@ def on_read(owner, nread, data):
     if not done:
         name = "buffer_updated" if transport.feed == TO_BUFFER else "data_received"
         transport.callback_failed(f"Fatal error: protocol.{name}() call failed.")
-    elif transport.first is not None and not transport.writing:
+    elif transport.unsent is not None and not transport.writing:
         transport.send()
     return 0
 
@@ -788,5 +794,6 @@ class TransportWrite:
         return transport.written(status)
 
 
+prepare_class(StreamTransport)
 minus_one = -1
 spare = None

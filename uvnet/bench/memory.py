@@ -44,6 +44,7 @@ GOALS: dict[str, int | None] = {
     "node-pipe": None,
     "handles": None,
     "asyncio": None,
+    "aio-protocol": 800,
     "aio-tls": 40 * 1024,
 }
 
