@@ -116,6 +116,96 @@ def test_same_view_again_and_again(run):
     run(main())
 
 
+def test_view_that_is_released_between_reads(aio_loop):
+    """Who keeps a memoryview may release it in buffer_updated(), and resize what is below."""
+
+    class Releasing(Buffered):
+        def __init__(self):
+            super().__init__(0)
+
+        def get_buffer(self, sizehint):
+            self.memory.extend(bytes(10))
+            self.view = memoryview(self.memory)
+            return self.view
+
+        def buffer_updated(self, nbytes):
+            self.counts.append(nbytes)
+            self.data += self.view[:nbytes]
+            self.view.release()
+            del self.memory[:]
+            self.more.set()
+
+    async def main():
+        protocol = Releasing()
+        transport, peer = await connect_pair(protocol)
+        with peer:
+            peer.send(b"abcdefghijklmnopqrstuvwxyz")
+            assert await protocol.received(26) == b"abcdefghijklmnopqrstuvwxyz"
+            transport.close()
+            assert await protocol.lost is None
+        protocol.memory.append(1)  # nothing exports it any more
+
+    aio_loop.run_until_complete(main())
+
+
+def test_view_that_is_given_again_after_its_release(aio_loop):
+    reports = []
+    aio_loop.set_exception_handler(lambda _, context: reports.append(context["exception"]))
+
+    class Stubborn(Buffered):
+        def __init__(self):
+            super().__init__()
+            self.view = memoryview(self.memory)
+
+        def get_buffer(self, sizehint):
+            return self.view
+
+        def buffer_updated(self, nbytes):
+            self.view.release()
+            with pytest.raises(ValueError):
+                self.transport.write(self.view)
+            self.memory.clear()
+
+    async def main():
+        protocol = Stubborn()
+        _, peer = await connect_pair(protocol)
+        with peer:
+            peer.send(b"12345")
+            await asyncio.sleep(0.01)
+            peer.send(b"67890")
+            assert isinstance(await protocol.lost, ValueError)
+        assert [type(exc) for exc in reports] == [ValueError]
+
+    aio_loop.run_until_complete(main())
+
+
+def test_view_that_is_kept_can_be_written_and_released_at_the_end(aio_loop):
+    class Echo(Buffered):
+        def __init__(self):
+            super().__init__()
+            self.view = memoryview(self.memory)
+
+        def get_buffer(self, sizehint):
+            return self.view
+
+        def buffer_updated(self, nbytes):
+            self.transport.write(self.view[:nbytes])
+
+    async def main():
+        protocol = Echo()
+        transport, peer = await connect_pair(protocol)
+        with peer:
+            for _ in range(3):
+                await aio_loop.sock_sendall(peer, b"12345")
+                assert await aio_loop.sock_recv(peer, 100) == b"12345"
+            transport.close()
+            assert await protocol.lost is None
+        protocol.view.release()
+        protocol.memory.clear()
+
+    aio_loop.run_until_complete(main())
+
+
 @pytest.mark.parametrize("fault", ["raises", "empty", "readonly", "none"])
 def test_bad_buffer(run, fault):
     class Faulty(Buffered):

@@ -25,6 +25,7 @@ cdef struct UserBuffer:
     owner_buffer_cb ask     # the owner's, if it is asked for a buffer before each read
     PyObject* given         # what use_user_buffer() was given, or NULL
     Py_buffer* view         # and the export that keeps its memory in place
+    bint lent               # which does not count just now: see Stream.let_buffer_go()
 
 
 cdef class RoleCallbacks:
@@ -47,6 +48,7 @@ cdef class Stream(Handle):
     cdef int start_owner_reading(self) except 1
     cdef int ask_for_buffers(self, owner_buffer_cb callback) except -1
     cdef void let_buffer_go(self) noexcept
+    cdef bint take_buffer_back(self, PyObject* given) noexcept
     cdef int end_writing(self) except 1
     cdef void set_idle_timer(self, IdleTimer timer) noexcept
     cdef void drop_idle_timer(self) noexcept

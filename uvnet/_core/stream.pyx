@@ -25,6 +25,10 @@ cdef extern from "<sys/socket.h>":
 
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT_ "Py_REFCNT"(PyObject*) noexcept
+    ctypedef struct PyMemoryViewObject:
+        int flags
+        Py_ssize_t exports
+    int MEMORYVIEW_RELEASED "_Py_MEMORYVIEW_RELEASED"
 
 cdef extern from "<errno.h>":
     int errno_ "errno"
@@ -217,7 +221,7 @@ cdef inline Py_ssize_t write_to(
     if PyBytes_CheckExact(data):
         buf.base = PyBytes_AS_STRING(data)
         buf.len = PyBytes_GET_SIZE(data)
-    elif <PyObject*> data == user_object(self):
+    elif <PyObject*> data == user_object(self) and not (<UserBuffer*> self.uvn.target).lent:
         buf = self.uvn.target.buf  # exported already
     else:
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
@@ -343,15 +347,32 @@ cdef class Stream(Handle):
         return 0
 
     cdef void let_buffer_go(self) noexcept:
-        """Give back what set_user_buffer() was given, if that can matter to who gave it.
+        """Let who gave the buffer do with it what he likes: resize it, or release a memoryview.
 
-        A bytearray cannot be resized while it is exported. A memoryview that somebody else keeps
-        exports its memory anyway, and so does no harm; one that only this stream keeps does.
+        A memoryview that somebody else keeps will be given again, most likely. So its export is
+        not ended, it only does not count until take_buffer_back().
         """
-        cdef PyObject* given = user_object(self)
+        cdef UserBuffer* user = <UserBuffer*> self.uvn.target
+        if user == NULL or user.given == NULL or user.lent:
+            return
         # Two references are this stream's: `given`, and the one in `view`.
-        if given != NULL and not (type(<object> given) is memoryview and Py_REFCNT_(given) > 2):
+        if type(<object> user.given) is memoryview and Py_REFCNT_(user.given) > 2:
+            (<PyMemoryViewObject*> user.given).exports -= 1
+            user.lent = True
+        else:
             self.drop_user_buffer()
+
+    cdef bint take_buffer_back(self, PyObject* given) noexcept:
+        """Return whether `given` is the buffer in use, and has not been released meanwhile."""
+        cdef UserBuffer* user = <UserBuffer*> self.uvn.target
+        if user == NULL or user.given != given:
+            return False
+        if user.lent:
+            if (<PyMemoryViewObject*> given).flags & MEMORYVIEW_RELEASED:
+                return False
+            (<PyMemoryViewObject*> given).exports += 1
+            user.lent = False
+        return True
 
     cdef void set_idle_timer(self, IdleTimer timer) noexcept:
         """Refresh `timer`, or none, whenever something is read or written, spliced data too."""
@@ -452,6 +473,9 @@ cdef class Stream(Handle):
             return
         view = user.view
         given = user.given
+        if user.lent:
+            (<PyMemoryViewObject*> given).exports += 1  # which PyBuffer_Release() takes off
+            user.lent = False
         user.view = NULL
         user.given = NULL
         user.target.buf.base = NULL

@@ -21,8 +21,8 @@ from uvnet._core.lazy_dict cimport (
     PyObject_GenericSetAttr, own_dict, prepare_class, share_dict)
 from uvnet._core.loop cimport Loop, number, uvn_chunk_keep, uvn_chunk_take
 from uvnet._core.loop cimport uvn_thread as this_thread
-from uvnet._core.stream cimport Stream, WriteReq, owner_buffer_cb, owner_read_cb
-from uvnet._core.stream cimport queue_size, user_object
+from uvnet._core.stream cimport (
+    Stream, WriteReq, owner_buffer_cb, owner_read_cb, queue_size)
 from uvnet._core.uv cimport UV_EOF, sockaddr, uvn_loop_t
 from uvnet.aio.feeding cimport ReaderFeed, is_plain
 
@@ -402,7 +402,7 @@ cdef inline bint gives_the_same(StreamTransport self) noexcept:
     global given
     cdef PyObject* answer = call_known(
         self.context, self.protocol, self.details.give, self.binds_give, <PyObject*> minus_one)
-    if answer != NULL and self.handle is not None and answer == user_object(self.handle):
+    if answer != NULL and self.handle is not None and self.handle.take_buffer_back(answer):
         Py_DECREF_(answer)
         return True
     given = answer
