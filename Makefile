@@ -17,15 +17,17 @@ SOURCES := $(shell find setup.py uvnet csrc vendor/libuv/fetch.py vendor/libuv/s
 SWITCHES := debug=$(UVNET_DEBUG) sanitize=$(UVNET_SANITIZE) trace=$(UVNET_TRACE) lto=$(UVNET_LTO) \
 	cflags=$(UVNET_CFLAGS)
 
-.PHONY: help run test soak servers conformance dev debug asan ctest instructions sdist wheel lint format
-.PHONY: ecosystem typing docs clean FORCE
+.PHONY: help run bench test soak servers conformance dev debug asan ctest instructions sdist wheel lint format
+.PHONY: ecosystem harness typing docs wrk clean FORCE
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run           build, then compare echo servers: python -m uvnet bench \$$(ARGS)"
+	@echo "make run           build, then a benchmark of a minute: python -m uvnet bench --quick \$$(ARGS)"
+	@echo "make bench         build, then the whole benchmark, kept in benchmarks/results"
 	@echo "make test          build, then run the test suite: pytest \$$(ARGS)"
 	@echo "make soak          build, then run the slow tests"
 	@echo "make servers       real servers and clients on our loop, with the slow tests of them"
+	@echo "make harness       the tests of the benchmarks, with plots, dask and HTTP servers"
 	@echo "make conformance   compare with Node itself, and with each fast path switched off"
 	@echo "make ecosystem     other projects' own tests, on our loop and on asyncio's"
 	@echo "make dev           build in place, with every tool that a developer needs"
@@ -33,6 +35,7 @@ help:
 	@echo "make asan          the suite under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make ctest         the tests of csrc, in C, under the same sanitizers"
 	@echo "make instructions  count instructions per message with callgrind"
+	@echo "make wrk           hold the load generator against wrk, on an HTTP server"
 	@echo "make lint typing   ruff and zizmor; mypy and stubtest"
 	@echo "make docs          the documentation, in build/docs"
 	@echo "make format        ruff and clang-format"
@@ -40,7 +43,12 @@ help:
 	@echo "make clean         remove what was built, but not the environment"
 
 run: $(VENV)/.built $(VENV)/.group-bench
-	$(BIN)/python -m uvnet bench $(ARGS)
+	$(BIN)/python -m uvnet bench --quick $(ARGS)
+
+# Some twenty minutes, on a machine that should have nothing else to do.
+RESULTS ?= benchmarks/results/bench
+bench: $(VENV)/.built $(VENV)/.extra-bench
+	$(BIN)/python -m uvnet bench --output $(RESULTS) $(ARGS)
 
 test: $(VENV)/.built $(VENV)/.group-test
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
@@ -52,6 +60,10 @@ soak: $(VENV)/.built $(VENV)/.group-test
 servers: $(VENV)/.built $(VENV)/.group-test $(VENV)/.group-servers
 	UVNET_SERVERS=required $(BIN)/python -m pytest -n $(WORKERS) -m "slow or not slow" \
 		tests/servers $(ARGS)
+
+# With all that the harness can use: what draws plots, dask, HTTP servers.
+harness: $(VENV)/.built $(VENV)/.group-test $(VENV)/.group-servers $(VENV)/.group-report
+	$(BIN)/python -m pytest -n $(WORKERS) tests/bench $(ARGS)
 
 # The Node of UVNET_NODE, or one from npm.
 NODE := $(if $(UVNET_NODE),$(UVNET_NODE),$(CURDIR)/build/node/node_modules/node/bin/node)
@@ -74,6 +86,10 @@ debug:
 instructions: $(VENV)/.built $(VENV)/.group-bench
 	$(BIN)/python -m uvnet.bench.instructions $(ARGS)
 
+# It installs no wrk, and says what is missing.
+wrk: $(VENV)/.built $(VENV)/.extra-bench
+	$(BIN)/python benchmarks/agreement.py $(ARGS)
+
 # The environment: a stamp for each dependency group that is installed in it.
 
 $(VENV)/.made:
@@ -89,6 +105,11 @@ $(VENV)/.group-%: pyproject.toml $(VENV)/.made
 # The other loops are measured where they can be installed, and left out where they cannot.
 $(VENV)/.group-bench: pyproject.toml $(VENV)/.made
 	-$(PIP) install --group bench
+	@touch $@
+
+# All that a whole run can measure, and what draws its plots.
+$(VENV)/.extra-bench: pyproject.toml $(VENV)/.built $(VENV)/.group-bench
+	-$(PIP) install --no-build-isolation --editable ".[bench]"
 	@touch $@
 
 $(VENV)/.switches: FORCE | $(VENV)/.made
@@ -158,7 +179,7 @@ lint: $(VENV)/.group-lint
 format: $(VENV)/.group-lint
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/clang-format -i csrc/*.[ch]
+	$(BIN)/clang-format -i csrc/*.[ch] uvnet/bench/_*.[ch]
 
 typing: $(VENV)/.built $(VENV)/.group-test $(VENV)/.group-typing
 	$(BIN)/python -m pytest tests/meta/test_typing.py $(ARGS)

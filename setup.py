@@ -53,14 +53,14 @@ def sources() -> list[Path]:
 
 
 def extension(source: Path) -> Extension:
-    owner = (name := ".".join(source.with_suffix("").parts)) == OWNER
+    owner, is_c = (name := ".".join(source.with_suffix("").parts)) == OWNER, source.suffix == ".c"
     return Extension(
         name,
-        [str(source)],
+        sorted(map(str, source.parent.glob(source.name.replace(".c", "*.c")))),  # _load_*.c, too
         include_dirs=["csrc", "vendor/libuv/include", "uvnet/_core"],
         define_macros=[("UVN_CAPI_OWNER", "1")] * owner + [("CYTHON_TRACE", "1")] * bool(TRACE),
-        libraries=[library for table in TABLES for library in table["libraries"] if owner],
-        extra_compile_args=COMPILE + OURS * (source.suffix == ".c"),
+        libraries=[lib for table in TABLES for lib in table["libraries"] if owner or is_c],
+        extra_compile_args=COMPILE + OURS * is_c,
         extra_link_args=LINK,
     )
 

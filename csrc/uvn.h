@@ -471,4 +471,12 @@ int uvn_set_block_list(uvn_stream_t* server, uvn_block_list_t* list);
  * have been echoed (0: for ever). `tcp` tells which handle type to use. */
 int uvn_echo_ceiling(int fd, int tcp, uint64_t limit);
 
+/* The same for bulk transfer. A sink counts what arrives and, at the end of a
+ * connection's input, answers the count, 8 bytes big-endian, and closes. A
+ * source reads requests, 8 bytes big-endian, and sends so many bytes for each,
+ * byte i of an answer being i & 0xff; it closes after the last. With `once` it
+ * returns when the last of the connections so far has closed. */
+enum { UVN_SINK, UVN_SOURCE };
+int uvn_bulk_ceiling(int fd, int tcp, int service, int once);
+
 #endif  /* UVN_H_ */

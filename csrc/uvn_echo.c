@@ -110,19 +110,51 @@ close:
 }
 
 
+/* Accepts a connection as a handle of the listener's type. Whatever it returns,
+ * `client` has been initialized and is to be closed. */
+int uvn__serve_accept(uvn_stream_t* server, uvn_stream_t* client) {
+  if (server->u.handle.type == UV_TCP)
+    uvn_tcp_init(UVN_LOOP(&server->u.handle), client);
+  else
+    uvn_pipe_init(UVN_LOOP(&server->u.handle), client, 0);
+  return uvn_accept(server, client);
+}
+
+
 static void uvn__ceiling_connection(uvn_stream_t* server, int status) {
   uvn_stream_t* client;
 
   if (status < 0 || (client = malloc(sizeof(*client))) == NULL)
     return;
-  if (server->u.handle.type == UV_TCP)
-    uvn_tcp_init(UVN_LOOP(&server->u.handle), client);
-  else
-    uvn_pipe_init(UVN_LOOP(&server->u.handle), client, 0);
-  if (uvn_accept(server, client) == 0)
+  if (uvn__serve_accept(server, client) == 0)
     uv_read_start(&client->u.stream, uvn__ceiling_alloc, uvn__ceiling_read);
   else
     uv_close(&client->u.handle, uvn__ceiling_free);
+}
+
+
+/* Serves a listening socket on a loop that is initialized here, and closed when
+ * nothing is left that keeps it running. */
+int uvn__serve(uvn_loop_t* loop, uvn_stream_t* listener, int fd, int tcp,
+               uvn_connection_cb cb) {
+  int err = uvn_loop_init(loop, NULL);
+
+  if (err)
+    return err;
+  if (tcp) {
+    uvn_tcp_init(loop, listener);
+    err = uvn_tcp_open(listener, fd);
+  } else {
+    uvn_pipe_init(loop, listener, 0);
+    err = uvn_pipe_open(listener, fd);
+  }
+  if (err == 0)
+    err = uvn_listen(listener, 511, cb);
+  if (err)
+    uvn_close(listener, NULL);
+  uvn_loop_run(loop);
+  uvn_loop_close(loop);
+  return err;
 }
 
 
@@ -132,26 +164,9 @@ int uvn_echo_ceiling(int fd, int tcp, uint64_t limit) {
 
   if (ceiling == NULL)
     return UV_ENOMEM;
-  err = uvn_loop_init(&ceiling->loop, NULL);
-  if (err)
-    goto done;
-
   ceiling->limit = limit;
-  if (tcp) {
-    uvn_tcp_init(&ceiling->loop, &ceiling->listener);
-    err = uvn_tcp_open(&ceiling->listener, fd);
-  } else {
-    uvn_pipe_init(&ceiling->loop, &ceiling->listener, 0);
-    err = uvn_pipe_open(&ceiling->listener, fd);
-  }
-  if (err == 0)
-    err = uvn_listen(&ceiling->listener, 511, uvn__ceiling_connection);
-  if (err)
-    uvn_close(&ceiling->listener, NULL);
-  uvn_loop_run(&ceiling->loop);
-  uvn_loop_close(&ceiling->loop);
-
-done:
+  err = uvn__serve(&ceiling->loop, &ceiling->listener, fd, tcp,
+                   uvn__ceiling_connection);
   free(ceiling);
   return err;
 }

@@ -53,6 +53,11 @@ void uvn__pipe_unlink(uvn_stream_t* stream);
 /* uvn_udp.c */
 void uvn__arena_free(uvn_loop_t* loop);
 
+/* uvn_echo.c */
+int uvn__serve(uvn_loop_t* loop, uvn_stream_t* listener, int fd, int tcp,
+               uvn_connection_cb cb);
+int uvn__serve_accept(uvn_stream_t* server, uvn_stream_t* client);
+
 /* uvn_splice.c */
 void uvn__splice_abandon(uvn_stream_t* stream);
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 
 def info(options: argparse.Namespace) -> int:
@@ -40,61 +38,16 @@ def echo(options: argparse.Namespace) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    """Measure the echo servers against each other. 1 if one of them failed."""
-    from uvnet.bench import report, runner, table
+    """Measure servers and event loops against each other: throughput, latency, CPU time, memory."""
+    from uvnet.bench import command
 
-    given = {name: value for name, value in vars(options).items() if value is not None}
-    if given.pop("face") == "asyncio":
-        chosen = {name: given.pop(name) for name in ("shapes", "loops") if name in given}
-        base = runner.asyncio_plan(**chosen)
-    else:
-        base = runner.Plan()
-    if given.pop("quick"):
-        base = dataclasses.replace(base, **runner.QUICK)
-    as_json = given.pop("json")
-    plan = dataclasses.replace(base, **{k: v for k, v in given.items() if hasattr(base, k)})
-    with table.Progress() as progress:
-        document = runner.run(plan, progress)
-    print(json.dumps(document, indent=2) if as_json else report.render(document))
-    return 1 if any("failed" in result for result in document["results"]) else 0
+    return command.run(options)
 
 
-def among(what: str, known: Iterable[str]) -> Callable[[str], tuple[str, ...]]:
-    """Return an argument type: a list of known names with commas between."""
-    allowed = tuple(known)
-
-    def convert(text: str) -> tuple[str, ...]:
-        names = tuple(name.strip() for name in text.split(","))
-        for name in names:
-            if name not in allowed:
-                raise argparse.ArgumentTypeError(
-                    f"no {what} {name!r}; there are {', '.join(allowed)}"
-                )
-        return names
-
-    return convert
-
-
-def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return an argument type: a number above 0."""
-
-    def convert(text: str) -> Any:
-        number = kind(text)
-        if not 0 < number < float("inf"):
-            raise argparse.ArgumentTypeError(f"must be above 0, got {text}")
-        return number
-
-    convert.__name__ = kind.__name__  # which argparse puts into "invalid int value"
-    return convert
-
-
-def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+def parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Describe the command line, as far as the arguments given need it."""
     from uvnet.bench import echo as handles
     from uvnet.bench import sockets
-    from uvnet.bench.runner import TRANSPORTS
-    from uvnet.bench.shapes import LOOPS, SHAPES
-    from uvnet.bench.subjects import SUBJECTS
 
     top = argparse.ArgumentParser(prog="python -m uvnet", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
@@ -119,43 +72,11 @@ def parser() -> argparse.ArgumentParser:
         "or on a bare handle (handles, buffer, splice)",
     )
 
-    run = command("bench", bench)
-    defaults = ", ".join(s.name for s in SUBJECTS.values() if s.default)
-    run.add_argument("--quick", action="store_true", help="few short rounds: a rough look")
-    run.add_argument(
-        "--face",
-        choices=("net", "asyncio"),
-        default="net",
-        help="net, the default, beside C and Node; or asyncio: event loops beside each other",
-    )
-    run.add_argument(
-        "--shapes",
-        type=among("shape", SHAPES),
-        metavar="A,B,...",
-        help=f"of --face asyncio: out of {', '.join(SHAPES)}; by default all",
-    )
-    run.add_argument(
-        "--loops",
-        type=among("loop", LOOPS),
-        metavar="A,B,...",
-        help=f"of --face asyncio: out of {', '.join(LOOPS)}; by default all",
-    )
-    run.add_argument(
-        "--subjects",
-        type=among("subject", SUBJECTS),
-        metavar="A,B,...",
-        help=f"out of {', '.join(SUBJECTS)}; by default {defaults}",
-    )
-    run.add_argument(
-        "--transports",
-        type=among("transport", TRANSPORTS),
-        metavar="A,B",
-        help=f"out of {', '.join(TRANSPORTS)}; by default both",
-    )
-    run.add_argument("--rounds", type=positive(int), metavar="N")
-    run.add_argument("--seconds", type=positive(float), metavar="S", help="of each measurement")
-    run.add_argument("--connections", type=positive(int), metavar="N")
-    run.add_argument("--size", type=positive(int), metavar="BYTES", help="of a message")
+    measuring = command("bench", bench)
+    if "bench" in given:  # the benchmark is much to import for those who want something else
+        from uvnet.bench.command import describe
+
+        describe(measuring)
     return top
 
 
@@ -163,10 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 130 after Ctrl-C."""
     from uvnet.bench.shell import exit_status
 
-    described = parser()
-    options = described.parse_args(arguments)
-    if options.run is bench and options.face == "net" and (options.shapes or options.loops):
-        described.error("--shapes and --loops are of --face asyncio")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser(given).parse_args(given, argparse.Namespace(arguments=given))
     return exit_status(lambda: options.run(options))
 
 

@@ -13,6 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from uvnet.bench import plots
+
+from .documents import whole
+
 # What to answer to the bytes that came at this offset of a connection's stream. None: hang up.
 Reply = Callable[[int, bytes], bytes | None]
 Address = tuple[str, int] | str
@@ -24,7 +28,13 @@ collect_ignore = (
     else [
         "test_load.py",
         "test_load_kinds.py",
+        "test_load_loops.py",
+        "test_load_services.py",
         "test_cli.py",
+        "test_runner.py",
+        "test_serve.py",
+        "test_dask.py",
+        "test_wrk.py",
         "test_syscalls.py",
     ]
 )
@@ -73,6 +83,13 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             return address
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def drawings() -> dict[str, str]:
+    """The plots of a whole document. matplotlib keeps open the fonts that it has used for them."""
+    pytest.importorskip("matplotlib", reason="matplotlib is in the group `report`")
+    return plots.draw(whole())
 
 
 @pytest.fixture

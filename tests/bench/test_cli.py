@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import pty
+import shlex
 import signal
 import socket
 import subprocess
@@ -19,9 +21,10 @@ from typing import Any
 import pytest
 
 import uvnet
-from uvnet.bench import _load, report
+from uvnet.bench import _load
 from uvnet.bench.load import answer
-from uvnet.bench.shapes import SHAPES
+from uvnet.bench.scenarios import registry
+from uvnet.bench.subjects import SUBJECTS
 
 Start = Callable[..., subprocess.Popen[str]]
 TIMEOUT = 120
@@ -145,11 +148,15 @@ def test_output_that_nobody_reads_on() -> None:
     [
         ((), "required: command"),
         (("bench", "--subjects", "nonesuch"), "no subject 'nonesuch'; there are ceiling"),
-        (("bench", "--transports", "udp"), "no transport 'udp'"),
+        (("bench", "--scenarios", "echo-2k"), "no scenario 'echo-2k'; there are echo-64"),
+        (("bench", "--base", "nobody"), "no subject 'nobody'"),
+        (("bench", "--base", "ceiling,uvloop"), "one subject is asked for, got 2"),
         (("bench", "--rounds", "0"), "must be above 0, got 0"),
-        (("bench", "--face", "asyncio", "--shapes", "round"), "no shape 'round'"),
-        (("bench", "--face", "asyncio", "--loops", "trio"), "no loop 'trio'; there are uvnet"),
-        (("bench", "--shapes", "protocol"), "--shapes and --loops are of --face asyncio"),
+        (("bench", "--threshold", "-1"), "must be above 0, got -1"),
+        (("bench", "--face", "js"), "invalid choice: 'js'"),
+        (("bench", "--output", "/dev/null/x"), "Not a directory: '/dev/null/x'"),
+        (("bench", "--compare", "/dev/null"), "/dev/null: "),
+        (("bench", "--compare", "/nonexistent"), "/nonexistent: "),
         (("bench", "--seconds", "x"), "invalid float value: 'x'"),
         (("echo", "--mode", "x"), "invalid choice: 'x'"),
     ],
@@ -261,99 +268,125 @@ def test_echo_says_what_it_cannot_listen_on(mode: str) -> None:
 
 # --------------------------------------------------------------------------- bench
 
-TINY = ("--rounds", "2", "--seconds", "0.05", "--connections", "4")
+TINY = ("--rounds", "2", "--seconds", "0.05")
 
 
-def test_bench() -> None:
-    subjects = ("ceiling", "net-data", "node-data", "handles-buffer")
-    done = run("uvnet", "bench", "--json", *TINY, "--subjects", ",".join(subjects))
+def bench(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run("uvnet", "bench", *TINY, *options, **environment)
+
+
+def test_bench_json() -> None:
+    options = ("--scenarios", "echo-64,echo-unix", "--subjects", "ceiling,handles")
+    done = bench(*options, "--base", "handles", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stderr == ""
+    assert done.stderr.startswith("2 scenarios, ") and "about" in done.stderr
     document = json.loads(done.stdout)
-    assert document["format"] == 1
+    assert document["format"] == 2
+    assert document["command"] == shlex.join(
+        ["python", "-m", "uvnet", "bench", *TINY, *options, "--base", "handles", "--json"]
+    )
     assert document["versions"]["uvnet"] == uvnet.__version__
-    assert document["parameters"]["connections"] == 4
-    results = {(r["subject"], r["transport"]): r for r in document["results"]}
-    assert len(results) == 2 * len(subjects)
-    no_node = document["versions"]["node"] is None
-    for (subject, _), result in results.items():
-        if subject == "node-data" and no_node:
-            assert "UVNET_NODE" in result["missing"]
-            continue
-        assert len(result["rounds"]) == 2
-        assert all(each["messages"] > 0 for each in result["rounds"])
-        assert result["rate"] > 0
-        assert 0 < result["p50_us"] <= result["p99_us"]
-        assert result["ratio"] == 1 if subject == "ceiling" else result["ratio"] > 0
-        assert (result["node_ratio"] is None) == (subject != "net-data" or no_node)
+    assert document["plan"]["rounds"] == 2
+    assert [scenario["name"] for scenario in document["scenarios"]] == ["echo-64", "echo-unix"]
+    for scenario in document["scenarios"]:
+        assert scenario["base"] == "handles"
+        assert [result["subject"] for result in scenario["results"]] == ["ceiling", "handles"]
+        assert all(len(result["rounds"]) == 2 for result in scenario["results"])
+
+
+def test_bench_leaves_a_report_and_compares(tmp_path: Path) -> None:
+    options = ("--scenarios", "echo-1k", "--subjects", "ceiling,handles")
+    folder = tmp_path / "new" / "report"
+    done = bench(*options, "--output", str(folder))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "echo-1k" in done.stdout and "handles" in done.stdout
+    document = json.loads((folder / "results.json").read_text())
+    assert "echo-1k" in (folder / "report.md").read_text()
+    assert "echo-1k" in (folder / "report.html").read_text()
+    if importlib.util.find_spec("matplotlib") is not None:
+        assert all(p.read_text().count("</svg>") == 1 for p in (folder / "plots").iterdir())
+        assert any((folder / "plots").iterdir())
+
+    # As if handles had been a hundred times as good: now it is worse.
+    [_, result] = document["scenarios"][0]["results"]
+    result["ratio"] = {key: 100.0 for key in ("median", "low", "high")}
+    (tmp_path / "old.json").write_text(json.dumps(document))
+    compared = ("--compare", str(tmp_path / "old.json"))
+    done = bench(*options, *compared, "--threshold", "0.5")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "worse" in done.stdout and "ratio to ceiling" in done.stdout
+    # Half of what is there is beyond no threshold.
+    result["ratio"] = {key: 0.001 for key in ("median", "low", "high")}
+    (tmp_path / "old.json").write_text(json.dumps(document))
+    done = bench(*options, *compared, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["format"] == 2
+    assert "better" in done.stderr
 
 
 def test_node_that_is_not_there(tmp_path: Path) -> None:
-    command = ("bench", *TINY, "--json", "--subjects", "node-pipe", "--transports", "tcp")
-    done = run("uvnet", *command, UVNET_NODE=str(tmp_path / "node"))
+    options = ("--scenarios", "echo-1k", "--subjects", "node-pipe", "--json")
+    done = bench(*options, UVNET_NODE=str(tmp_path / "node"))
     assert done.returncode == 0, done.stderr
-    [result] = json.loads(done.stdout)["results"]
+    [result] = json.loads(done.stdout)["scenarios"][0]["results"]
     assert result["missing"] == f"UVNET_NODE is '{tmp_path}/node', which is not a program"
 
 
 def test_bench_table_with_a_missing_and_a_failing_subject(tmp_path: Path) -> None:
     (tmp_path / "uvloop.py").write_text("raise ImportError('not on this machine')")
     (tmp_path / "rloop.py").write_text("def new_event_loop(): raise RuntimeError('it is broken')")
-    command = ("bench", *TINY, "--subjects", "asyncio,uvloop,rloop", "--transports", "unix")
-    done = run("uvnet", *command, PYTHONPATH=str(tmp_path))
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    options = ("--scenarios", "echo-unix", "--subjects", "asyncio,uvloop,rloop")
+    done = bench(*options, PYTHONPATH=path)
     assert done.returncode == 1, done.stderr
-    rows = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
-    found = {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "unix"}
-    assert found["uvloop"] == "missing: not on this machine"
-    assert found["rloop"].startswith("failed: ")
-    assert found["rloop"].endswith("RuntimeError: it is broken")
-    assert found["asyncio"].split()[0].replace(",", "").isdecimal()
+    assert "missing: not on this machine" in done.stdout
+    assert "failed: " in done.stdout and "RuntimeError: it is broken" in done.stdout
 
 
-def test_bench_of_the_asyncio_face(tmp_path: Path) -> None:
-    """Every shape; what stands for uvloop is asyncio's loop, so that it is there."""
-    (tmp_path / "uvloop.py").write_text("from asyncio import SelectorEventLoop as new_event_loop")
-    command = ("bench", "--face", "asyncio", "--loops", "uvnet,uvloop", *TINY, "--json")
-    done = run("uvnet", *command, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
-    assert done.returncode == 0, done.stdout + done.stderr
-    document = json.loads(done.stdout)
-    results = {result["subject"]: result for result in document["results"]}
-    ours = {f"aio-{shape}" for shape in SHAPES}
-    assert ours <= set(results)
-    assert {"uvloop", "uvloop-split", "uvloop-udp"} <= set(results) - ours
-    assert "uvloop-native" not in results
-    for subject, result in results.items():
-        if subject.endswith("-tls") and "missing" in result:
-            assert "openssl" in result["missing"]
-            continue
-        assert result["rate"] > 0
-        assert result["uvloop_ratio"] == 1 if subject not in ours else result["uvloop_ratio"] > 0
-        low, high = result["uvloop_ratio_range"]
-        assert low <= result["uvloop_ratio"] <= high
-        assert result["cpu_user_us"] + result["cpu_system_us"] >= 0
-        assert (result["goal"] is None) == (
-            subject not in ours or SHAPES[subject.removeprefix("aio-")].goal is None
-        )
-        assert result["transport"] == {"aio-udp": "udp", "aio-tls": "tls"}.get(
-            subject, subject.removeprefix("uvloop-") if subject[-3:] in ("udp", "tls") else "tcp"
-        )
-    text = report.render(document)
-    assert "x uvloop" in text and "goal" in text and "x Node" not in text
+def test_bench_list() -> None:
+    done = run("uvnet", "bench", "--list")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name, scenario in registry().items():
+        assert f"{name}  {scenario.about}" in done.stdout
+        assert scenario.tells in done.stdout and scenario.cannot_tell in done.stdout
+    assert all(f"  {name} " in done.stdout for name in SUBJECTS)
+
+
+def test_bench_of_nobody() -> None:
+    done = bench("--face", "asyncio", "--scenarios", "net_c2s")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "none of these subjects takes part" in done.stderr
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_bench_leaves_no_child(start: Start, how: signal.Signals) -> None:
-    command = ("--subjects", "handles,asyncio", "--transports", "tcp", "--seconds", "20")
-    bench = start("uvnet", "bench", *command)
-    pids = until(lambda: len(found := children(bench.pid)) == 3 and found)
+    options = ("--scenarios", "echo-1k", "--subjects", "handles,asyncio", "--seconds", "20")
+    process = start("uvnet", "bench", *options)
+    pids = until(lambda: len(found := children(process.pid)) == 3 and found)
     # Not before the servers listen: the load has begun when one of them has a connection.
     until(lambda: any("socket" in link for pid in pids for link in links(pid)))
-    bench.send_signal(how)
-    output, errors = bench.communicate(timeout=TIMEOUT)
-    assert bench.returncode == (130 if how == signal.SIGINT else -9)
-    assert (output, errors) == ("", "")
+    process.send_signal(how)
+    output, errors = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == (130 if how == signal.SIGINT else -9)
+    assert "Traceback" not in errors
     for pid in pids:
         until(lambda pid=pid: is_gone(pid))
+
+
+def test_ctrl_c_prints_what_there_is(start: Start) -> None:
+    """All of the first scenario, while the second is measured."""
+    options = ("--scenarios", "echo-1k,scaling", "--subjects", "ceiling", "--json", "--rounds", "3")
+    process = start("uvnet", "bench", *options, "--seconds", "0.15")
+    # The first scenario's server is gone, and a new one is there.
+    first = until(lambda: len(found := children(process.pid)) == 2 and found)
+    until(lambda: set(children(process.pid)) - set(first))
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 130, errors
+    document = json.loads(output)
+    assert document["interrupted"] is True
+    [result] = document["scenarios"][0]["results"]
+    assert len(result["rounds"]) == 3
 
 
 def links(pid: int) -> list[str]:

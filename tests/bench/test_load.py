@@ -128,7 +128,9 @@ def test_lost_byte(serve: Serve) -> None:
 
 def test_lost_last_byte_of_a_message(serve: Serve) -> None:
     address = serve(edit(2047, lambda rest: rest[1:]))
-    with pytest.raises(_load.LoadError, match="1024 of 1024 bytes were sent and 1023 received"):
+    with pytest.raises(
+        _load.LoadError, match="1024 of 1024 bytes were sent and 1023 of 1024 received"
+    ):
         _load.run(address, connections=1, messages=100, deadline=0.3)
 
 

@@ -6,12 +6,14 @@ import contextlib
 import shutil
 import socket
 import ssl
+import sys
 import threading
+import types
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from uvnet.bench import _load, aio, tls_load
+from uvnet.bench import _load, aio
 
 Answer = Callable[[int, bytes], list[bytes]]
 Start = Callable[..., tuple[str, int]]
@@ -91,7 +93,7 @@ def test_an_empty_datagram_says_that_it_is_over(udp: Start) -> None:
         (lambda n, data: [data, data] if n == 20 else [data], "corrupt"),
         (lambda n, data: [data + b"x"] if n == 20 else [data], "surplus"),
         (lambda n, data: [] if n == 20 else [data], "deadline"),
-        (lambda n, data: [data[:-1]] if n == 20 else [data], "deadline"),
+        (lambda n, data: [data[:-1]] if n == 20 else [data], "corrupt"),
     ],
     ids=["changed", "twice", "longer", "lost", "shorter"],
 )
@@ -169,7 +171,7 @@ def tls() -> Iterator[Start]:
 @needs_openssl
 @pytest.mark.parametrize("size", [1, 1024, 300_000])
 def test_tls(tls: Start, size: int) -> None:
-    result = tls_load.run(tls(), connections=3, size=size, messages=30, warmup=5)
+    result = _load.run(tls(), tls=True, connections=3, size=size, messages=30, warmup=5)
     assert result["messages"] == 30 and result["messages_total"] == 35
     assert result["bytes"] == 30 * size
     latency = [result["latency"][key] for key in ("min", "p50", "p90", "p99", "p99_9", "max")]
@@ -178,7 +180,7 @@ def test_tls(tls: Start, size: int) -> None:
 
 @needs_openssl
 def test_tls_for_some_time(tls: Start) -> None:
-    result = tls_load.run(tls(), connections=2, seconds=0.2)
+    result = _load.run(tls(), tls=True, connections=2, seconds=0.2)
     assert result["seconds"] >= 0.2 and result["messages"] > 0
 
 
@@ -187,7 +189,7 @@ def test_tls_for_some_time(tls: Start) -> None:
     ("answer", "kind"),
     [
         (lambda n, data: [flip(data)] if n == 20 else [data], "corrupt"),
-        (lambda n, data: [data + data] if n == 20 else [data], "corrupt"),
+        (lambda n, data: [data + data] if n == 20 else [data], "surplus"),
         (lambda n, data: [] if n == 20 else [data], "deadline"),
         (lambda n, data: 1 / 0 if n == 20 else [data], "closed"),
     ],
@@ -196,14 +198,45 @@ def test_tls_for_some_time(tls: Start) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_faults_of_tls(tls: Start, answer: Answer, kind: str) -> None:
     with pytest.raises(_load.LoadError) as caught:
-        tls_load.run(tls(answer), connections=1, messages=200, deadline=1.0)
+        _load.run(tls(answer), tls=True, connections=1, messages=200, deadline=1.0)
     assert caught.value.kind == kind
 
 
 @needs_openssl
 def test_tls_arguments(tls: Start) -> None:
     with pytest.raises(ValueError, match="messages or seconds"):
-        tls_load.run(tls())
+        _load.run(tls(), tls=True)
     with pytest.raises(_load.LoadError) as caught:
-        tls_load.run(("127.0.0.1", 1), messages=1)
+        _load.run(("127.0.0.1", 1), tls=True, messages=1)
     assert caught.value.kind == "connect"
+
+
+def test_a_server_without_tls() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            client, _ = listener.accept()
+            with client:
+                client.sendall(b"220 hello\r\n")
+                client.recv(1000)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with pytest.raises(_load.LoadError, match="TLS handshake: error:.*SSL") as caught:
+            _load.run(listener.getsockname(), tls=True, connections=1, messages=1)
+        thread.join()
+    assert caught.value.kind == "connect"
+
+
+@pytest.mark.skipif(not hasattr(ssl._ssl, "__file__"), reason="OpenSSL is in the interpreter")  # type: ignore[attr-defined]
+@pytest.mark.parametrize("file", [None, _load.__file__, "/nowhere/_ssl.so"])
+def test_openssl_that_cannot_be_found(file: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where Python has it linked in statically, without its names."""
+    module = types.ModuleType("_ssl")
+    if file is not None:
+        module.__file__ = file
+    monkeypatch.setitem(sys.modules, "_ssl", module)
+    where = "the interpreter" if file is None else file
+    with pytest.raises(_load.LoadError, match=f"cannot be found through {where}") as caught:
+        _load.run(("127.0.0.1", 1), tls=True, messages=1)
+    assert caught.value.kind == "system"

@@ -97,6 +97,8 @@ int main(void) {
 
   ASSERT_EQ(UV_EBADF, uvn_echo_ceiling(-1, 1, 1));
   ASSERT_EQ(UV_EBADF, uvn_echo_ceiling(-1, 0, 1));
+  ASSERT_EQ(UV_EBADF, uvn_bulk_ceiling(-1, 1, UVN_SINK, 1));
+  ASSERT_EQ(UV_EBADF, uvn_bulk_ceiling(-1, 0, UVN_SOURCE, 1));
   task_end();
   return 0;
 }

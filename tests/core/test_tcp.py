@@ -590,6 +590,7 @@ def test_echo_ceiling(loop):
                 left -= len(peer.recv(left))
     assert serving.result() == 0
     assert _core.echo_ceiling(-1) == _core.UV_EBADF
+    assert _core.bulk_ceiling(-1, source=True) == _core.UV_EBADF
     read, write = os.pipe()
     assert _core.echo_ceiling(read) < 0 and _core.echo_ceiling(read, tcp=False) < 0
     for fd in (read, write):

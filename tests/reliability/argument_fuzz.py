@@ -51,7 +51,7 @@ DOCUMENTED += (StopIteration, StopAsyncIteration, GeneratorExit, Warning)
 
 # Never called: they block, by what they are for, or act on this process, or are not public.
 LEFT_OUT = {"run", "run_forever", "run_until_complete", "echo_ceiling", "set_blocking", "validate"}
-LEFT_OUT |= {"kill", "spawn", "fork"}
+LEFT_OUT |= {"bulk_ceiling", "kill", "spawn", "fork"}
 FATAL = {4, 6, 7, 8, 11}  # a handler of ours for these would hide a crash
 
 PROTOCOLS = ["__init__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__aiter__"]

@@ -11,7 +11,7 @@ from uvnet._core.addr import is_ip
 from uvnet._core.block_list import BlockRules, SockAddr
 from uvnet._core.build import build_info, version
 from uvnet._core.call import Call
-from uvnet._core.ceiling import echo_ceiling
+from uvnet._core.ceiling import bulk_ceiling, echo_ceiling
 from uvnet._core.constants import *  # noqa: F403
 from uvnet._core.constants import error_name, error_text
 from uvnet._core.current import current_loop
@@ -60,6 +60,7 @@ __all__ = [
     "Watch",
     "WriteReq",
     "build_info",
+    "bulk_ceiling",
     "current_loop",
     "echo_ceiling",
     "error_name",

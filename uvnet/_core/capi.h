@@ -52,6 +52,7 @@
   X(uv_freeaddrinfo)                                                          \
   X(uv_getnameinfo)                                                           \
   X(uvn_echo_ceiling)                                                         \
+  X(uvn_bulk_ceiling)                                                         \
   X(uvn_timer_start)                                                          \
   X(uvn_timer_stop)                                                           \
   X(uvn_timer_cancel)                                                         \

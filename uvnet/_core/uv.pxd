@@ -278,6 +278,10 @@ cdef extern from "capi.h":
     void uvn_loop_forked(uvn_loop_t*)
 
     int uvn_echo_ceiling "UVN(uvn_echo_ceiling)"(int, int, uint64_t) nogil
+    enum:
+        UVN_SINK
+        UVN_SOURCE
+    int uvn_bulk_ceiling "UVN(uvn_bulk_ceiling)"(int, int, int, int) nogil
     int uvn_timer_start "UVN(uvn_timer_start)"(
         uvn_loop_t*, uvn_timer_t*, uint64_t, uvn_timer_cb)
     void uvn_timer_stop "UVN(uvn_timer_stop)"(uvn_loop_t*, uvn_timer_t*)

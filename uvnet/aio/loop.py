@@ -14,6 +14,7 @@ from typing import Any
 from uvnet import _core
 from uvnet.aio.connections import Connections
 from uvnet.aio.datagrams import Datagrams
+from uvnet.aio.lookups import Lookups
 from uvnet.aio.pipes import Pipes
 from uvnet.aio.processes import Processes
 from uvnet.aio.secure import Secure
@@ -27,6 +28,7 @@ from uvnet.aio.watching import Watching
 class Loop(
     Connections,
     Datagrams,
+    Lookups,
     Pipes,
     Processes,
     Secure,

@@ -59,7 +59,7 @@ static inline void histogram_add(histogram_t* histogram, uint64_t value) {
 
 
 static inline uint64_t histogram_percentile(const histogram_t* histogram,
-                                     double percent) {
+                                            double percent) {
   uint64_t rank;
   uint64_t seen;
   unsigned int i;
@@ -73,4 +73,4 @@ static inline uint64_t histogram_percentile(const histogram_t* histogram,
   return histogram->max;
 }
 
-#endif  /* UVNET_BENCH_HISTOGRAM_H_ */
+#endif /* UVNET_BENCH_HISTOGRAM_H_ */

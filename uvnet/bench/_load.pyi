@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import TypedDict, type_check_only
+from typing import Literal, TypedDict, type_check_only
 
 class LoadError(RuntimeError):
     kind: str
@@ -24,17 +24,23 @@ class Result(TypedDict):
     seconds: float
     cpu_seconds: float
     messages_total: int
+    rate_offered: float
     latency: Latency
     histogram: list[tuple[int, int]]
 
 def run(
     address: tuple[str, int] | str | bytes | PathLike[str] | PathLike[bytes],
     *,
+    kind: Literal["echo", "sink", "source", "churn", "storm", "http"] = "echo",
     connections: int = 16,
     size: int = 1024,
+    depth: int = 1,
+    rate: float = 0.0,
+    lines: bool = False,
     messages: int = 0,
     seconds: float = 0.0,
     warmup: int = 0,
     deadline: float = 30.0,
     datagrams: bool = False,
+    tls: bool = False,
 ) -> Result: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
+import contextlib
 import shutil
 import socket
 import subprocess
@@ -13,56 +13,58 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from . import protocol
+from . import loops
+from .aio_services import FACTORIES, LIMIT, LIMITS, STREAMS
 from .echo import BACKLOG, BUFFER_SIZE
+from .job import Address, Announce, Job, refuse_path
 from .protocol import Counted
 
 if TYPE_CHECKING:
     import ssl
 
-HOST = "127.0.0.1"
 
-Address = tuple[str, int] | str
 Listening = AbstractAsyncContextManager[Address]
 
 
 @asynccontextmanager
 async def stream(
-    path: str | None, kind: str, context: ssl.SSLContext | None = None
+    job: Job, shape: str, context: ssl.SSLContext | None = None
 ) -> AsyncIterator[Address]:
     """Serve one of the protocols."""
     loop = asyncio.get_running_loop()
-    factory = protocol.KINDS[kind]
-    if path is None:
-        server = await loop.create_server(factory, HOST, 0, backlog=BACKLOG, ssl=context)
+    factory = FACTORIES[job.service, shape]
+    if job.path is None:
+        server = await loop.create_server(factory, job.host, 0, backlog=BACKLOG, ssl=context)
     else:
-        server = await loop.create_unix_server(factory, path, backlog=BACKLOG)
+        server = await loop.create_unix_server(factory, job.path, backlog=BACKLOG)
     async with server:
         yield server.sockets[0].getsockname()
 
 
 @asynccontextmanager
-async def native(path: str | None, kind: str) -> AsyncIterator[Address]:
+async def native(job: Job, shape: str) -> AsyncIterator[Address]:
     """Serve uvnet's streams."""
     import uvnet
 
-    if path is None:
-        server = await uvnet.start_server(protocol.echo_stream, HOST, 0, backlog=BACKLOG)
+    serving = STREAMS[job.service]
+    options: Any = {"backlog": BACKLOG, "limit": LIMITS.get(job.service, LIMIT)}
+    if job.path is None:
+        server = await uvnet.start_server(serving, job.host, 0, **options)
     else:
-        server = await uvnet.start_unix_server(protocol.echo_stream, path, backlog=BACKLOG)
+        server = await uvnet.start_unix_server(serving, job.path, **options)
     async with server:
         yield server.sockets[0].getsockname()
 
 
 @asynccontextmanager
-async def sock(path: str | None, kind: str) -> AsyncIterator[Address]:
+async def sock(job: Job, shape: str) -> AsyncIterator[Address]:
     """Serve with the loop's own calls on sockets, a task for each connection."""
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()
 
     async def echo(client: socket.socket) -> None:
         Counted.opened()
-        with client:
+        with client, contextlib.suppress(ConnectionError):
             while data := await loop.sock_recv(client, BUFFER_SIZE):
                 await loop.sock_sendall(client, data)
         Counted.closed()
@@ -70,15 +72,15 @@ async def sock(path: str | None, kind: str) -> AsyncIterator[Address]:
     async def accept() -> None:
         while True:
             client, _ = await loop.sock_accept(listener)
-            if path is None:
+            if job.path is None:
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             task = loop.create_task(echo(client))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
-    with socket.socket(socket.AF_INET if path is None else socket.AF_UNIX) as listener:
+    with socket.socket(socket.AF_INET if job.path is None else socket.AF_UNIX) as listener:
         listener.setblocking(False)
-        listener.bind((HOST, 0) if path is None else path)
+        listener.bind((job.host, 0) if job.path is None else job.path)
         listener.listen(BACKLOG)
         accepting = loop.create_task(accept())
         try:
@@ -89,10 +91,10 @@ async def sock(path: str | None, kind: str) -> AsyncIterator[Address]:
 
 
 @asynccontextmanager
-async def tls(path: str | None, kind: str) -> AsyncIterator[Address]:
+async def tls(job: Job, shape: str) -> AsyncIterator[Address]:
     """Serve the plain protocol over TLS."""
-    refuse(path)
-    async with stream(None, "protocol", server_context()) as address:
+    refuse_path(job)
+    async with stream(job, "protocol", server_context()) as address:
         yield address
 
 
@@ -129,50 +131,63 @@ class Datagrams(asyncio.DatagramProtocol):
         if data:
             self.transport.sendto(data, address)
         elif Counted.over is not None:
-            over, Counted.over = Counted.over, None  # there is one for each connection
-            over()
+            Counted.over()
 
 
 @asynccontextmanager
-async def udp(path: str | None, kind: str) -> AsyncIterator[Address]:
+async def udp(job: Job, shape: str) -> AsyncIterator[Address]:
     """Serve datagrams."""
-    refuse(path)
+    refuse_path(job)
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(Datagrams, (HOST, 0))
+    transport, _ = await loop.create_datagram_endpoint(Datagrams, (job.host, 0))
     try:
         yield transport.get_extra_info("sockname")
     finally:
         transport.close()
 
 
-def refuse(path: str | None) -> None:
-    """Raise NotImplementedError for a Unix socket."""
-    if path is not None:
-        raise NotImplementedError("on 127.0.0.1 only")
+@asynccontextmanager
+async def aiohttp(job: Job, shape: str) -> AsyncIterator[Address]:
+    """Serve HTTP with aiohttp."""
+    from . import http_aiohttp  # not installed everywhere
+
+    async with http_aiohttp.serve(job) as address:
+        yield address
 
 
-LISTEN: dict[str, Callable[[str | None, str], Listening]] = {
-    **dict.fromkeys(protocol.KINDS, stream),
+LISTEN: dict[str, Callable[[Job, str], Listening]] = {
+    "protocol": stream,
+    "split": stream,
+    "buffered": stream,
+    "streams": stream,
     "native": native,
     "sock": sock,
     "tls": tls,
     "udp": udp,
+    "aiohttp": aiohttp,
 }
 
 
-def serve(
-    package: str, path: str | None, announce: Callable[[Address], None], once: int, kind: str
-) -> None:
-    """Serve on the loop that `package.new_event_loop` makes; see `subjects.Subject.serve`."""
-    new_event_loop = importlib.import_module(package).new_event_loop
+def serve(package: str, shape: str, job: Job, announce: Announce) -> None:
+    """Serve on the loop that `package.new_event_loop` makes; see `subjects.Subject.serve`.
+
+    Raises:
+        ImportError: The package is not installed, or not for this Python.
+    """
+    new_event_loop = loops.factory(package)
+    if shape == "uvicorn":  # which makes its loop itself
+        from . import http_uvicorn
+
+        http_uvicorn.serve(package, job, announce)
+        return
 
     async def main() -> None:
-        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if once:
-            Counted.over = lambda: over.set_result(None)
-        async with LISTEN[kind](path, kind) as address:
+        over = asyncio.Event()
+        if job.once:
+            Counted.over = over.set
+        async with LISTEN[shape](job, shape) as address:
             announce(address)
-            await over
+            await over.wait()
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any, Literal, get_args
 
 from uvnet import _core
@@ -14,25 +15,20 @@ BUFFER_SIZE = 65536
 BACKLOG = 511
 
 
-class Echo:
-    """An echo server on TCP or Pipe handles, with a loop of its own.
-
-    It stops reading from a connection as long as what it has written there waits for the kernel,
-    and at the end of a connection's input it sends what is left before it closes.
+class Server:
+    """A server on TCP or Pipe handles, with a loop of its own.
 
     Args:
-        mode: How the bytes travel. "handles": each read is a bytes object. "buffer": they are read
-            into one buffer and written out of it. "splice": in C alone.
+        start: Called with the handle of each connection.
         once: Stop listening when the last of the connections so far has closed.
     """
 
-    def __init__(self, mode: Mode = "handles", *, once: bool = False) -> None:
+    def __init__(self, start: Callable[[Any], None], *, once: bool = False) -> None:
         self._loop = _core.Loop()
         self._once = once
         self._listener: Any = None
         self._clients: set[Any] = set()
-        self._start = {"handles": self._copy, "buffer": self._copy, "splice": self._splice}[mode]
-        self._buffered = mode == "buffer"
+        self._start = start
 
     def listen(
         self, host: str = "127.0.0.1", port: int = 0, path: str | None = None
@@ -76,6 +72,39 @@ class Echo:
             self._clients.add(client)
             self._start(client)
 
+    def _finish(self, client: Any, status: int) -> None:
+        """Close the connection: after the end of its input once all is sent, else at once."""
+        if status != _core.UV_EOF or client.shutdown(
+            _core.ShutdownReq(lambda request, status: self._close(client))
+        ):
+            self._close(client)
+
+    def _close(self, client: Any) -> None:
+        client.close(lambda: self._on_closed(client))
+
+    def _on_closed(self, client: Any) -> None:
+        self._clients.discard(client)
+        if self._once and not self._clients:
+            self._listener.close()
+
+
+class Echo(Server):
+    """An echo server on handles.
+
+    It stops reading from a connection as long as what it has written there waits for the kernel,
+    and at the end of a connection's input it sends what is left before it closes.
+
+    Args:
+        mode: How the bytes travel. "handles": each read is a bytes object. "buffer": they are read
+            into one buffer and written out of it. "splice": in C alone.
+        once: Stop listening when the last of the connections so far has closed.
+    """
+
+    def __init__(self, mode: Mode = "handles", *, once: bool = False) -> None:
+        start = {"handles": self._copy, "buffer": self._copy, "splice": self._splice}[mode]
+        super().__init__(start, once=once)
+        self._buffered = mode == "buffer"
+
     def _copy(self, client: Any) -> None:
         """Write every read back from Python."""
 
@@ -110,18 +139,3 @@ class Echo:
         """Let C write everything back."""
         client.onsplice = lambda status, failed: self._finish(client, status or _core.UV_EOF)
         client.splice(client)
-
-    def _finish(self, client: Any, status: int) -> None:
-        """Close the connection: after the end of its input once all is sent, else at once."""
-        if status != _core.UV_EOF or client.shutdown(
-            _core.ShutdownReq(lambda request, status: self._close(client))
-        ):
-            self._close(client)
-
-    def _close(self, client: Any) -> None:
-        client.close(lambda: self._on_closed(client))
-
-    def _on_closed(self, client: Any) -> None:
-        self._clients.discard(client)
-        if self._once and not self._clients:
-            self._listener.close()

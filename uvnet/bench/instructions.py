@@ -24,9 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from . import machine, table
+from .contender import RunError
 from .once import CONNECTIONS, FEW, MANY, SIZE, serve_once
 from .process import ChildError
-from .runner import RunError
+from .progress import Progress
+from .scenarios import Scenario
 from .shell import exit_status
 from .subjects import SUBJECTS
 
@@ -61,13 +63,14 @@ class CallgrindError(RuntimeError):
     """Callgrind is not there or did not write what it should have written."""
 
 
-def count(subject: str, messages: int, output: Path) -> int:
+def count(subject: str, messages: int, output: Path, scenario: Scenario | None = None) -> int:
     """Run a server under callgrind for one load and return all instructions it executed.
 
     Args:
         subject: Which of SUBJECTS.
         messages: How many messages the load sends.
         output: Where callgrind writes its profile.
+        scenario: Whose messages the load sends; see `once.serve_once`.
 
     Raises:
         CallgrindError: Valgrind is not installed, or the profile has no total.
@@ -75,9 +78,8 @@ def count(subject: str, messages: int, output: Path) -> int:
     """
     if shutil.which("valgrind") is None:
         raise CallgrindError("valgrind is not installed, and callgrind is what counts")
-    serve_once(
-        subject, messages, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}"]
-    )
+    tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}"]
+    serve_once(subject, messages, tool, scenario)
     return total(output)
 
 
@@ -93,7 +95,13 @@ def total(output: Path) -> int:
     return int(found[1])
 
 
-def per_message(subject: str, folder: Path, few: int = FEW, many: int = MANY) -> float:
+def per_message(
+    subject: str,
+    folder: Path,
+    few: int = FEW,
+    many: int = MANY,
+    scenario: Scenario | None = None,
+) -> float:
     """Return the subject's instructions per message.
 
     Args:
@@ -101,12 +109,13 @@ def per_message(subject: str, folder: Path, few: int = FEW, many: int = MANY) ->
         folder: Where to leave the two profiles, SUBJECT.few and SUBJECT.many.
         few: The messages of the run that is taken away.
         many: The messages of the run that it is taken away from.
+        scenario: Whose messages the load sends; see `once.serve_once`.
 
     Raises:
         As `count`.
     """
-    less = count(subject, few, folder / f"{subject}.few")
-    more = count(subject, many, folder / f"{subject}.many")
+    less = count(subject, few, folder / f"{subject}.few", scenario)
+    more = count(subject, many, folder / f"{subject}.many", scenario)
     return (more - less) / (many - few)
 
 
@@ -154,7 +163,7 @@ def verdict(instructions: float, goal: int | None) -> str:
     return f"pass (within x{FACTOR})" if instructions <= goal * FACTOR else "FAIL"
 
 
-def measure(subjects: Sequence[str], folder: Path, progress: table.Progress) -> dict[str, Any]:
+def measure(subjects: Sequence[str], folder: Path, progress: Progress) -> dict[str, Any]:
     """Count for each subject and return a document for JSON.
 
     Returns:
@@ -245,7 +254,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
 
-    with tempfile.TemporaryDirectory(prefix="uvnet-callgrind-") as name, table.Progress() as say:
+    with tempfile.TemporaryDirectory(prefix="uvnet-callgrind-") as name, Progress() as say:
         folder = Path(name)
         try:
             if options.profile:

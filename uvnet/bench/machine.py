@@ -17,6 +17,9 @@ from .table import BOLD, paint
 
 FORMAT = 1
 
+# The event loops and the HTTP servers beside ours, with what they are made of.
+PACKAGES = ("uvloop", "rloop", "zuvloop", "uvicorn", "httptools", "aiohttp")
+
 
 def processor() -> str:
     """Return the processor's name, as well as the system knows it."""
@@ -56,8 +59,7 @@ def versions() -> dict[str, str | None]:
         "uvnet": __version__,
         "libuv": _core.version(),
         "python": platform.python_version(),
-        "uvloop": package_version("uvloop"),
-        "rloop": package_version("rloop"),
+        **{name: package_version(name) for name in PACKAGES},
         "node": node.version(),
     }
 

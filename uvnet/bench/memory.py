@@ -19,13 +19,17 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import machine, table
-from .process import Child, ChildError
+from .contender import Contender, Measured, in_turn
+from .process import Child, ChildError, resident
+from .progress import Progress
 from .shell import exit_status
 from .subjects import SUBJECTS
+
+if TYPE_CHECKING:
+    from .runner import Session
 
 FORMAT = 1
 
@@ -34,6 +38,10 @@ WARM_UP = 100  # connections
 SPARE = 100  # descriptors that a process has besides its connections
 TIMEOUT = 30.0  # seconds for one answer of a server
 PEERS = 100  # addresses of 127/8 that clients connect from, so that ports suffice
+ROUNDS = 3  # at most, of the scenario: memory is counted, and moves hardly from round to round
+
+# Seconds for a connection, for the estimate; over TLS this process computes a handshake.
+CONNECTING, HANDSHAKE = 220e-6, 2.2e-3
 
 # Bytes per connection. None: nothing to reach, it is what the others are held against.
 GOALS: dict[str, int | None] = {
@@ -44,14 +52,10 @@ GOALS: dict[str, int | None] = {
     "node-pipe": None,
     "handles": None,
     "asyncio": None,
+    "uvloop": None,
     "aio-protocol": 800,
     "aio-tls": 40 * 1024,
 }
-
-
-def resident(pid: int) -> int:
-    """Return the resident memory of a process in bytes."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def allow(descriptors: int) -> None:
@@ -107,7 +111,37 @@ def per_connection(subject: str, connections: int) -> float:
             return (resident(server.pid) - before) / connections
 
 
-def measure(subjects: Sequence[str], connections: int, progress: table.Progress) -> dict[str, Any]:
+def rounds(wanted: int) -> int:
+    """Return how many rounds the scenario has where so many are asked for."""
+    return min(wanted, ROUNDS)
+
+
+def cost(subject: str, connections: int) -> float:
+    """Return about how many seconds `per_connection` takes."""
+    return 0.7 + connections * (HANDSHAKE if subject.endswith("-tls") else CONNECTING)
+
+
+def race(session: Session, contenders: Sequence[Contender]) -> None:
+    """Measure the scenario `idle`: a new server each round, and the subjects take turns."""
+    turns = rounds(session.plan.rounds)
+    for turn in range(turns):
+        for contender in in_turn(contenders, turn):
+            if not contender.able:
+                continue
+            subject, scenario = contender.subject, contender.scenario
+            text = f"{scenario.name}, round {turn + 1}/{turns}: {subject}"
+            session.say(text, cost(subject, scenario.connections))
+            try:
+                each = per_connection(subject, scenario.connections)
+            except ImportError as error:
+                contender.missing = str(error)
+            except (ChildError, OSError) as error:
+                contender.failed = str(error)
+            else:
+                contender.at.setdefault(0, []).append(Measured(each))
+
+
+def measure(subjects: Sequence[str], connections: int, progress: Progress) -> dict[str, Any]:
     """Measure each subject and return a document for JSON.
 
     Returns:
@@ -178,7 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"connections must be above 0, got {options.connections}")
 
     try:
-        with table.Progress() as progress:
+        with Progress() as progress:
             document = measure(options.subject or list(GOALS), options.connections, progress)
     except (ChildError, OSError) as error:
         print(f"uvnet.bench.memory: {error}", file=sys.stderr)

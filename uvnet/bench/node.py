@@ -7,15 +7,15 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from .echo import BACKLOG
+from .job import Announce, Job
 
-Mode = Literal["data", "pipe"]
+Mode = Literal["data", "pipe", "http"]
 
-SCRIPT = Path(__file__).with_name("echo.js")
+SCRIPT = Path(__file__).with_name("serve.js")
 
 # Where `npm install --prefix build/node node` puts it, in the source tree.
 IN_TREE = Path(__file__).parents[2] / "build/node/node_modules/node/bin/node"
@@ -50,21 +50,20 @@ def version() -> str | None:
     return done.stdout.strip().removeprefix("v") or None if done.returncode == 0 else None
 
 
-def serve(
-    mode: Mode, path: str | None, announce: Callable[[tuple[str, int] | str], None], once: int
-) -> None:
-    """Become Node, serving echo; see `subjects.Subject.serve`. Returns only by raising.
+def serve(mode: Mode, job: Job, announce: Announce) -> None:
+    """Become Node, doing the job; see `subjects.Subject.serve`. Returns only by raising.
 
     Raises:
         ImportError: Node is not installed.
-        NotImplementedError: `once` is not 0: callgrind cannot count what a JIT has compiled.
+        NotImplementedError: `job.once` is not 0: callgrind cannot count what a JIT has compiled.
     """
-    if once:
+    if job.once:
         raise NotImplementedError("Node's instructions cannot be counted")
     node = find()
-    listener = socket.socket(socket.AF_INET if path is None else socket.AF_UNIX)
-    listener.bind(("127.0.0.1", 0) if path is None else path)
+    listener = socket.socket(socket.AF_INET if job.path is None else socket.AF_UNIX)
+    listener.bind((job.host, 0) if job.path is None else job.path)
     listener.listen(BACKLOG)  # clients can connect from now on; Node accepts them when it is up
     announce(listener.getsockname())
     listener.set_inheritable(True)
-    os.execv(node, [node, str(SCRIPT), mode, str(listener.fileno()), str(BACKLOG)])
+    numbers = (listener.fileno(), BACKLOG, job.size)
+    os.execv(node, [node, str(SCRIPT), job.service, mode, *map(str, numbers)])

@@ -21,6 +21,16 @@ class ChildError(RuntimeError):
     """A child process ended, or said nothing, when an answer was due."""
 
 
+def pinned() -> dict[str, int | None]:
+    """Return the CPUs that server and load are bound to; None where there are not two."""
+    allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    two = len(allowed) >= 2
+    return {
+        "server": allowed[SERVER_CPU] if two else None,
+        "load": allowed[LOAD_CPU] if two else None,
+    }
+
+
 def pin(place: int) -> int | None:
     """Bind this process to one of the CPUs it may use.
 
@@ -64,6 +74,12 @@ def cpu_seconds(pid: int) -> tuple[float, float]:
         fields = file.read().rpartition(")")[2].split()
     tick = os.sysconf("SC_CLK_TCK")
     return int(fields[11]) / tick, int(fields[12]) / tick
+
+
+def resident(pid: int) -> int:
+    """Return the resident memory of a process in bytes."""
+    with open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 class Child:

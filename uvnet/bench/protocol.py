@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import ClassVar, cast
 
@@ -73,21 +74,9 @@ class BufferedProtocol(Counted, asyncio.BufferedProtocol):
 async def echo_stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Echo with asyncio's streams."""
     Counted.opened()
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
+    with contextlib.suppress(ConnectionError):  # a client that has gone is no fault of ours
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
     writer.close()
     Counted.closed()
-
-
-def streams() -> asyncio.StreamReaderProtocol:
-    """Return what asyncio.start_server() makes for each connection."""
-    return asyncio.StreamReaderProtocol(asyncio.StreamReader(), echo_stream)
-
-
-KINDS: dict[str, Callable[[], asyncio.BaseProtocol]] = {
-    "protocol": Protocol,
-    "split": SplitProtocol,
-    "buffered": BufferedProtocol,
-    "streams": streams,
-}

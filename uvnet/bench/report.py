@@ -1,88 +1,147 @@
-"""The result of a benchmark run as a table."""
+"""A document of measurements as tables for the terminal.
+
+    python -m uvnet.bench.report results.json
+    python -m uvnet.bench.report results.json --output FOLDER
+
+The second leaves Markdown, the page and the drawings in the folder, as `python -m uvnet bench
+--output` does, of a document that is there already.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import argparse
+import json
+import math
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
-from .table import DIM, RED, YELLOW, paint, table
+from .figures import (
+    Cell,
+    Document,
+    FormatError,
+    Mood,
+    Scenario,
+    cells,
+    check,
+    columns,
+    general_remarks,
+    goals,
+    machine_text,
+    measured,
+    parameters_text,
+    plan_text,
+    points,
+    remarks,
+    versions_text,
+)
+from .output import write
+from .shell import exit_status
+from .table import BOLD, DIM, GREEN, RED, YELLOW, paint, table, width
 
-# A generator that computes for more of the time than this leaves the server waiting.
-BUSY = 0.95
+COLOURS: dict[Mood, str] = {"good": GREEN, "bad": RED, "warn": YELLOW}
 
-# If neither end computes for this much of the time, both waited for something else.
-IDLE = 0.75
-
-# Columns that are there if any row has something in them.
-RATIOS = {
-    "ratio": "ratio",
-    "x Node": "node_ratio",
-    "x uvloop": "uvloop_ratio",
-    "least-most": "uvloop_ratio_range",
-    "x CPU": "uvloop_cpu_ratio",
-    "goal": "goal",
-}
-
-
-def number(value: float | list[float] | None) -> str:
-    """Return a ratio or a range of ratios as text."""
-    if isinstance(value, list):
-        return "-".join(map(number, value))
-    return "-" if value is None else f"{value:.2f}"
-
-
-def row(result: dict[str, Any], shown: dict[str, str]) -> list[str]:
-    """Return the cells of one result, with those ratios that are shown."""
-    cells = [result["subject"], result["transport"]]
-    for state, colour in (("missing", YELLOW), ("failed", RED)):
-        if state in result:
-            return [*cells, paint(f"{state}: {result[state]}", colour)]
-    user, system = result["cpu_user_us"], result["cpu_system_us"]
-    return [
-        *cells,
-        f"{result['rate']:,.0f}",
-        f"{result['spread']:.0%}",
-        *(number(result[key]) for key in shown.values()),
-        f"{user + system:.2f}",
-        f"{user:.2f} + {system:.2f}",
-        f"{result['p50_us']:.0f}",
-        f"{result['p99_us']:.0f}",
-    ]
+# The columns that a narrow terminal does without, the least important first.
+LEAST = ("load", "memory", "user + sys", "goal", "p99.9 us", "syscalls", "instr.", "spread")
 
 
-def render(document: dict[str, Any]) -> str:
-    """Return the document that `runner.run` made as a table, with what it was taken on."""
-    machine, versions = document["machine"], document["versions"]
-    plan = document["parameters"]
-    results = document["results"]
-    shown = {
-        title: key
-        for title, key in RATIOS.items()
-        if any(result.get(key) is not None for result in results)
-    }
-    before = ("subject", "transport", "messages/s", "spread")
-    header = (*before, *shown, "CPU us/msg", "user + sys", "p50 us", "p99 us")
-    rows = [row(result, shown) for result in results]
-    present = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
-    lines = [
-        f"echo of {plan['size']} bytes, {plan['connections']} connections, closed loop, "
-        f"{plan['rounds']} rounds of {plan['seconds']:g} s",
-        paint(f"{machine['processor']}, {machine['cpus']} CPUs, {machine['system']}", DIM),
-        paint(present, DIM),
-        "",
-        table(header, rows, align="ll" + "r" * (len(header) - 2)),
-    ]
-    notes = remarks(document)
-    return "\n".join([*lines, "", *notes] if notes else lines)
+def painted(cell: Cell) -> str:
+    """Return a cell's text in the colour of its mood."""
+    return paint(cell.text, COLOURS[cell.mood]) if cell.mood else cell.text
 
 
-def remarks(document: dict[str, Any]) -> list[str]:
-    """Return what a reader must know before he believes the figures."""
-    measured = [result for result in document["results"] if "rounds" in result]
-    notes = []
-    if document["machine"]["cpus"] < 2:
-        notes.append("One CPU only: server and load took it from each other.")
-    elif any(max(result["load_busy"], result["server_busy"]) < IDLE for result in measured):
-        notes.append("The machine had other work to do: repeat when it has not.")
-    if any(result["load_busy"] > BUSY for result in measured):
-        notes.append("In some rows the load was at its own limit: there, compare CPU us/msg.")
-    return notes
+def render(document: Document) -> str:
+    """Return the document as tables, with what it was taken on.
+
+    Args:
+        document: What `python -m uvnet bench --json` prints.
+
+    Raises:
+        FormatError: It is of another format.
+    """
+    check(document)
+    lines = [paint(text(document), DIM) for text in (machine_text, versions_text, plan_text)]
+    lines += general_remarks(document)
+    for scenario in document["scenarios"]:
+        lines += ["", "", *section(scenario)]
+    lines += ["", *summary(document)]
+    return "\n".join(lines).rstrip()
+
+
+def room() -> float:
+    """Return how many columns a line may have: a terminal's, or any number."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
+
+
+def results_table(scenario: Scenario) -> str:
+    """Return the table of a scenario's subjects, on a narrow terminal without some columns."""
+    shown = columns(scenario)
+    for title in ("", *LEAST):
+        shown = [column for column in shown if column.title != title]
+        rows = [
+            [result["subject"], *map(painted, cells(result, shown))]
+            for result in scenario["results"]
+        ]
+        header = ["subject", *(column.title for column in shown)]
+        side = "r" if any(map(measured, scenario["results"])) else "l"
+        text = table(header, rows, align="l" + side * len(shown))
+        if width(text.partition("\n")[0]) <= room():
+            break
+    return text
+
+
+def section(scenario: Scenario) -> list[str]:
+    """Return the lines of one scenario."""
+    lines = [f"{paint(scenario['name'], BOLD)}  {scenario['about']}"]
+    given = [parameters_text(scenario)]
+    if scenario["base"]:
+        given.append(f"ratios to {scenario['base']}")
+    if any(given):
+        lines.append(paint("; ".join(filter(None, given)), DIM))
+    lines += ["", results_table(scenario)]
+    found = points(scenario)
+    if found is not None:
+        align = "r" * len(found.header)
+        lines += ["", found.title, "", table(found.header, found.rows, align)]
+    notes = remarks(scenario)
+    return [*lines, "", *notes] if notes else lines
+
+
+def summary(document: Document) -> list[str]:
+    """Return how many goals were reached, and which were not."""
+    found = list(goals(document))
+    if not found:
+        return []
+    passed = sum(goal.passed is True for goal in found)
+    lines = ["", f"{passed} of {len(found)} goals reached"]
+    for goal in found:
+        if not goal.passed:
+            state = Cell("not measured", "warn") if goal.passed is None else Cell("FAIL", "bad")
+            name = f"{goal.scenario['name']}, {goal.result['subject']}"
+            lines.append(f"  {painted(state)}  {name}: {goal.asked}")
+    return lines
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 2 if there is no such document."""
+    parser = argparse.ArgumentParser(
+        prog="python -m uvnet.bench.report", description="Show what was measured before."
+    )
+    parser.add_argument("document", type=Path, help="what --json printed, or --output left")
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="leave the reports there")
+    options = parser.parse_args(arguments)
+    try:
+        document = json.loads(options.document.read_text("utf-8"))
+        text = render(document)
+        if options.output is not None:
+            write(document, options.output)
+    except (OSError, FormatError, json.JSONDecodeError) as error:
+        print(f"{parser.prog}: {options.document}: {error}", file=sys.stderr)
+        return 2
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(main))

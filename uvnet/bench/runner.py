@@ -1,39 +1,68 @@
-"""Measure subjects against each other: rounds in which they take turns, then medians and ratios."""
+"""Measure scenarios: their subjects take turns in rounds, and all goes into one document."""
 
 from __future__ import annotations
 
-import statistics
+import datetime
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from . import machine, process
-from .process import Child, ChildError
-from .shapes import BASELINE, LOOPS, SHAPES, pairs, subject_name
+from . import instructions, machine, memory, micro, node_net, process, scaling, summary, syscalls
+from .contender import Contender, Load, Loader, RunError, in_turn, load_process
+from .once import countable
+from .process import ChildError
+from .scenarios import Scenario
 from .subjects import SUBJECTS
 
-FORMAT = 1  # the version of the JSON document; raised when a field changes its meaning
+FORMAT = 2  # the version of the JSON document; raised when a field changes its meaning
 
-CEILING = "ceiling"
-NODE = {"net-data": "node-data", "net-pipe": "node-pipe"}  # the same server in Node
-TRANSPORTS = ("tcp", "unix")
-START_TIMEOUT = 30.0  # seconds for a child to import what it needs and listen
-RUN_TIMEOUT = 30.0  # seconds that a run may take beyond the time it was given
-
-Progress = Callable[[str], None]
+# For the estimate, in seconds.
+STARTING = 0.45  # a server, from its process to its listening
+AROUND = 0.06  # a measurement: connecting, the warm-up, reading /proc
+UNDER_CALLGRIND, UNDER_STRACE = 16.0, 5.0
+WARM_UP = 0.5  # of a round, before the first one
 
 
-class RunError(RuntimeError):
-    """A subject could not be measured."""
+class Progress(Protocol):
+    """What is told how far the run has come; `progress.Progress` is one."""
+
+    def __call__(self, text: str, /) -> None:
+        """Show what happens now."""
+
+    def step(self, done: float, total: float, text: str) -> None:
+        """Show how much is done of how much, and what happens now."""
 
 
-def fault(result: dict[str, Any], server: Child) -> RunError:
-    """Return what to raise for a failed load: its error, and the server's end if it has ended."""
-    ended = server.obituary(0.1)
-    return RunError(result["error"] + (f" ({ended})" if ended else ""))
+class Silent:
+    """Shows nothing."""
+
+    def __call__(self, text: str, /) -> None:
+        """Say nothing."""
+
+    def step(self, done: float, total: float, text: str) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A scenario as it is measured: with whom, and against whom."""
+
+    scenario: Scenario
+    subjects: tuple[str, ...]
+    base: str | None = None
+
+    def present(self) -> list[str]:
+        """Return the subjects whose package has a version here, as far as is known."""
+        known, found = machine.versions(), []
+        for name in self.subjects:
+            package = SUBJECTS[name].package if name in SUBJECTS else name
+            if known.get(package, "?") is not None:
+                found.append(name)
+        return found
 
 
 @dataclass(frozen=True)
@@ -41,256 +70,267 @@ class Plan:
     """What to measure, and for how long.
 
     Attributes:
-        subjects: Names out of SUBJECTS.
-        transports: "tcp" and "unix", or one of them.
-        rounds: How often every subject is measured over every transport.
-        seconds: How long each of these measurements takes.
-        connections: How many connections the load has.
-        size: Bytes per message.
+        entries: The scenarios, in this order.
+        rounds: How often every subject of a scenario is measured.
+        seconds: How long each measurement takes.
+        quick: Whether it is a rough look, which the document says.
+        instructions: Whether to count instructions per message, too.
+        syscalls: Likewise system calls.
     """
 
-    subjects: tuple[str, ...] = tuple(s.name for s in SUBJECTS.values() if s.default)
-    transports: tuple[str, ...] = TRANSPORTS
-    rounds: int = 5
+    entries: tuple[Entry, ...]
+    rounds: int = 7
     seconds: float = 0.35
-    connections: int = 16
-    size: int = 1024
+    quick: bool = False
+    instructions: bool = False
+    syscalls: bool = False
 
-    @property
-    def warmup(self) -> int:
-        """Messages before each measurement: every connection is used some times."""
-        return 32 * self.connections
+    def cost(self, entry: Entry) -> float:
+        """Return about how many seconds a scenario takes."""
+        scenario, each = entry.scenario, self.seconds + AROUND
+        if scenario.method == "idle":
+            alone = sum(memory.cost(name, scenario.connections) for name in entry.present())
+            return memory.rounds(self.rounds) * alone
+        if scenario.method == "scaling":
+            each = scaling.cost(scenario.points, self.seconds)
+        elif scenario.method == "load-latency":
+            each *= len(scenario.points) + 1
+        turns = self.rounds + WARM_UP
+        there = len(entry.present())
+        found = STARTING * len(entry.subjects) + there * turns * each
+        if countable(scenario):
+            counted = there
+            found += counted * UNDER_CALLGRIND if self.instructions else 0.0
+            found += counted * UNDER_STRACE if self.syscalls else 0.0
+        return found
 
-
-QUICK: dict[str, Any] = {"rounds": 2, "seconds": 0.2}
-
-
-def asyncio_plan(shapes: tuple[str, ...] = tuple(SHAPES), loops: tuple[str, ...] = LOOPS) -> Plan:
-    """Return the plan that compares event loops: those of one shape one after the other."""
-    subjects = tuple(subject_name(loop, shape) for loop, shape in pairs(shapes, loops))
-    return Plan(subjects, transports=("tcp",), rounds=7)
-
-
-@dataclass
-class Contender:
-    """One subject over one transport: its server process and what was measured of it."""
-
-    subject: str
-    transport: str
-    server: Child | None = None
-    address: Any = None
-    missing: str | None = None
-    failed: str | None = None
-    rounds: list[dict[str, float]] = field(default_factory=list)
-
-    @property
-    def able(self) -> bool:
-        """Whether it can be measured."""
-        return self.missing is None and self.failed is None
-
-    def start(self, folder: str) -> None:
-        """Start its server and learn its address, or that it is missing or failed."""
-        path = str(Path(folder) / f"{self.subject}.sock")
-        where = ("--unix", path) if self.transport == "unix" else ("--tcp",)
-        self.server = Child("uvnet.bench.serve", [self.subject, *where])
-        try:
-            answer = self.server.receive(START_TIMEOUT)
-        except ChildError as error:
-            self.failed = str(error)
-            return
-        self.missing = answer.get("missing")
-        self.address = answer.get("address")
-
-    def measure(self, load: Child, plan: Plan, seconds: float, warmup: int) -> dict[str, float]:
-        """Load its server once.
-
-        Raises:
-            RunError: The server did not echo what was sent, or ended.
-            ChildError: The load generator itself failed.
-        """
-        assert self.server is not None
-        user, system = process.cpu_seconds(self.server.pid)
-        deadline = seconds + RUN_TIMEOUT
-        load.send(
-            {
-                "address": self.address,
-                "carrier": SUBJECTS[self.subject].carrier,
-                "connections": plan.connections,
-                "size": plan.size,
-                "seconds": seconds,
-                "warmup": warmup,
-                "deadline": deadline,
-            }
-        )
-        result = load.receive(deadline + 5)
-        if "error" in result:
-            raise fault(result, self.server)
-        user_after, system_after = process.cpu_seconds(self.server.pid)
-        return {
-            "messages": result["messages"],
-            "seconds": result["seconds"],
-            "rate": result["messages"] / result["seconds"],
-            "messages_total": result["messages_total"],
-            "server_user_seconds": user_after - user,
-            "server_system_seconds": system_after - system,
-            "load_busy": result["cpu_seconds"] / result["seconds"],
-            "server_busy": (user_after - user + system_after - system)
-            * result["messages"]
-            / (result["seconds"] * result["messages_total"]),
-            "p50_us": result["latency"]["p50"],
-            "p99_us": result["latency"]["p99"],
-        }
+    def estimate(self) -> float:
+        """Return about how many seconds the whole takes, if nobody is missing."""
+        return sum(map(self.cost, self.entries))
 
 
-def in_turn(contenders: list[Contender], turn: int) -> Iterator[Contender]:
-    """Yield the contenders in an order that begins elsewhere each turn."""
-    start = turn % len(contenders)
-    yield from contenders[start:] + contenders[:start]
+class Session:
+    """A run on its way: the plan, the load, and how far it has come.
+
+    Args:
+        plan: What to measure.
+        loader: What makes the load.
+        progress: Who is told how far it has come.
+    """
+
+    def __init__(self, plan: Plan, loader: Loader, progress: Progress) -> None:
+        self.plan = plan
+        self.loader = loader
+        self._progress = progress
+        self._total = plan.estimate()
+        self._done = 0.0
+        self._before = 0.0
+
+    def begin(self) -> None:
+        """Take note that a scenario begins."""
+        self._before = self._done
+
+    def end(self, entry: Entry) -> None:
+        """Take note that it has ended, whoever was missing from it."""
+        self._done = self._before + self.plan.cost(entry)
+
+    def say(self, text: str, seconds: float = 0.0) -> None:
+        """Show what happens now, which takes so long."""
+        self._progress.step(self._done, self._total, text)
+        self._done = min(self._done + seconds, self._total)
+
+    def part(self, entry: Entry) -> Part:
+        """Return a progress for a module that measures a scenario by itself."""
+        return Part(self, self.plan.cost(entry))
 
 
-def compete(plan: Plan, progress: Progress) -> list[Contender]:
-    """Run the plan and return the contenders with their rounds."""
-    contenders = [
-        Contender(subject, transport)
-        for transport in plan.transports
-        for subject in plan.subjects
-        if SUBJECTS[subject].carrier == "stream"
-    ]
-    contenders += [
-        Contender(subject, SUBJECTS[subject].carrier)
-        for subject in plan.subjects
-        if SUBJECTS[subject].carrier != "stream"
-    ]
+class Part:
+    """The progress of one scenario within the whole."""
+
+    def __init__(self, session: Session, seconds: float) -> None:
+        self._session = session
+        self._left = seconds
+
+    def __call__(self, text: str, /) -> None:
+        """Show what happens now. Each time a tenth of what is left is thought to be done."""
+        self._session.say(text, self._left / 10)
+        self._left -= self._left / 10
+
+    def step(self, done: float, total: float, text: str) -> None:
+        """Show what happens now."""
+        self(text)
+
+
+def race(session: Session, contenders: Sequence[Contender]) -> None:
+    """Measure a scenario in rounds, in which its subjects take turns."""
+    plan = session.plan
+    for turn in range(-1, plan.rounds):  # the first turn warms the servers up
+        seconds = plan.seconds * (WARM_UP if turn < 0 else 1.0)
+        label = "warm-up" if turn < 0 else f"round {turn + 1}/{plan.rounds}"
+        for contender in in_turn(contenders, turn):
+            if not contender.able:
+                continue
+            scenario = contender.scenario
+            session.say(f"{scenario.name}, {label}: {contender.subject}", seconds + AROUND)
+            try:
+                measured = contender.measure(session.loader, seconds)
+            except RunError as error:
+                contender.failed = str(error)
+                continue
+            if turn >= 0:
+                contender.at.setdefault(0, []).append(measured)
+
+
+def count(session: Session, contenders: Sequence[Contender]) -> None:
+    """Count instructions and system calls per message, where that is asked for and can be done."""
+    plan = session.plan
+    with tempfile.TemporaryDirectory(prefix="uvnet-bench-") as name:
+        for contender in contenders:
+            subject, scenario = contender.subject, contender.scenario
+            if not contender.able or not countable(scenario):
+                continue
+            try:
+                if plan.instructions:
+                    session.say(f"{scenario.name}: {subject} under callgrind", UNDER_CALLGRIND)
+                    found = instructions.per_message(subject, Path(name), scenario=scenario)
+                    contender.instructions = round(found, 1)
+                if plan.syscalls:
+                    session.say(f"{scenario.name}: {subject} under strace", UNDER_STRACE)
+                    calls = syscalls.per_message(subject, Path(name), scenario=scenario)
+                    contender.syscalls = {"total": sum(calls.values()), "calls": calls}
+            except (ImportError, ChildError, RunError) as error:
+                # Such as Node's, which cannot be counted: what was measured remains.
+                session.say(f"{subject}: not counted: {error}")
+
+
+METHODS: dict[str, Callable[[Session, Sequence[Contender]], None]] = {
+    "rounds": race,
+    "scaling": scaling.race,
+    "load-latency": scaling.race_at_rates,
+}
+
+
+def compete(session: Session, entry: Entry, contenders: list[Contender]) -> str:
+    """Measure a scenario, leave what was measured in the contenders, and return a remark."""
+    scenario = entry.scenario
+    remark = ""
+    if scenario.method == "idle":
+        memory.race(session, contenders)
+        return remark
+    if scenario.method == "scaling":  # before anybody starts, who would not have it
+        _, remark = scaling.affordable(scenario.points)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="uvnet-bench-"))
-        load = stack.enter_context(Child("uvnet.bench.load", ["--requests"]))
         for contender in contenders:
-            progress(f"starting {contender.subject} ({contender.transport})")
-            contender.start(folder)
-            assert contender.server is not None
-            stack.callback(contender.server.close)
-
-        for turn in range(-1, plan.rounds):  # the first turn warms the servers up
-            for contender in in_turn(contenders, turn):
-                if not contender.able:
-                    continue
-                label = "warm-up" if turn < 0 else f"round {turn + 1}/{plan.rounds}"
-                progress(f"{label}: {contender.subject} ({contender.transport})")
-                seconds = plan.seconds / 2 if turn < 0 else plan.seconds
-                try:
-                    measured = contender.measure(load, plan, seconds, plan.warmup)
-                except RunError as error:
-                    contender.failed = str(error)
-                    continue
-                if turn >= 0:
-                    contender.rounds.append(measured)
-        progress("")
-    return contenders
+            session.say(f"{scenario.name}: starting {contender.subject}", STARTING)
+            stack.callback(contender.close)
+            contender.start(folder, session.loader.host)
+        METHODS[scenario.method](session, contenders)
+        for contender in contenders:
+            contender.weigh()
+    count(session, contenders)
+    return remark
 
 
-def ratios(contender: Contender, other: Contender | None) -> list[float]:
-    """Return each round's rate over the other's in the same round, if it has one."""
-    if other is None or not other.able:
-        return []
-    both = zip(contender.rounds, other.rounds, strict=False)
-    return [ours["rate"] / theirs["rate"] for ours, theirs in both]
+def measure(session: Session, entry: Entry, versions: dict[str, str | None]) -> dict[str, Any]:
+    """Measure a scenario and return its entry in the document.
 
-
-def ratio(contender: Contender, other: Contender | None) -> float | None:
-    """Return the median of each round's rate over the other's in the same round, if it has one."""
-    each = ratios(contender, other)
-    return statistics.median(each) if each else None
-
-
-def cpu_us(contender: Contender) -> tuple[float, float]:
-    """Return the server's user and system CPU time per message, in microseconds.
-
-    Over all rounds at once: the kernel's 10 ms ticks are coarse for a single one.
+    Raises:
+        Stopped: Ctrl-C came; it has what was measured before.
     """
-    total = sum(each["messages_total"] for each in contender.rounds)
-    user = sum(each["server_user_seconds"] for each in contender.rounds)
-    system = sum(each["server_system_seconds"] for each in contender.rounds)
-    return 1e6 * user / total, 1e6 * system / total
+    scenario, plan = entry.scenario, session.plan
+    if scenario.method in ("micro", "node-net"):
+        own = micro.measure if scenario.method == "micro" else node_net.measure
+        return own(
+            scenario.name,
+            entry.subjects,
+            plan.rounds,
+            plan.seconds,
+            entry.base,
+            session.part(entry),
+        )
+    contenders = [Contender(subject, scenario) for subject in entry.subjects]
+    try:
+        remark = compete(session, entry, contenders)
+    except KeyboardInterrupt:
+        begun = any(contender.at for contender in contenders)
+        raise Stopped(
+            summary.entry(scenario, contenders, entry.base, versions) if begun else None
+        ) from None
+    found = summary.entry(scenario, contenders, entry.base, versions)
+    return {**found, "remark": remark} if remark else found
 
 
-def cpu_ratio(contender: Contender, other: Contender | None) -> float | None:
-    """Return the other's CPU time per message over the contender's, if both were long enough."""
-    if other is None or not other.able or not all(cpu_us(contender)):
-        return None
-    return sum(cpu_us(other)) / sum(cpu_us(contender))
+class Stopped(Exception):
+    """Ctrl-C came in the middle of a scenario.
+
+    Attributes:
+        entry: Its entry in the document, if something was measured.
+    """
+
+    def __init__(self, entry: dict[str, Any] | None) -> None:
+        super().__init__()
+        self.entry = entry
 
 
-def baseline(contender: Contender) -> str | None:
-    """Return the name of the subject on uvloop that an asyncio server is held against."""
-    shape = SUBJECTS[contender.subject].shape
-    return subject_name(BASELINE, SHAPES[shape].beside or shape) if shape else None
-
-
-def summarise(contender: Contender, all_of_them: list[Contender]) -> dict[str, Any]:
-    """Return the row of one contender: its medians and, per message, its CPU time."""
-    beside = {c.subject: c for c in all_of_them if c.transport == contender.transport}
-    row: dict[str, Any] = {"subject": contender.subject, "transport": contender.transport}
-    if contender.missing is not None:
-        return {**row, "missing": contender.missing}
-    if contender.failed is not None:
-        return {**row, "failed": contender.failed}
-
-    def median(key: str) -> float:
-        return statistics.median(each[key] for each in contender.rounds)
-
-    rates = [each["rate"] for each in contender.rounds]
-    subject = SUBJECTS[contender.subject]
-    rival = beside.get(baseline(contender) or "")
-    against = ratios(contender, rival)
-    user, system = cpu_us(contender)
-    return {
-        **row,
-        "rate": statistics.median(rates),
-        "spread": (max(rates) - min(rates)) / statistics.median(rates),
-        "ratio": ratio(contender, beside.get(CEILING)),
-        "node_ratio": ratio(contender, beside.get(NODE.get(contender.subject, ""))),
-        "uvloop_ratio": statistics.median(against) if against else None,
-        "uvloop_ratio_range": [min(against), max(against)] if against else None,
-        "uvloop_cpu_ratio": cpu_ratio(contender, rival),
-        "goal": SHAPES[subject.shape].goal if subject.shape and subject.loop == "uvnet" else None,
-        "cpu_user_us": user,
-        "cpu_system_us": system,
-        "p50_us": median("p50_us"),
-        "p99_us": median("p99_us"),
-        "load_busy": median("load_busy"),
-        "server_busy": median("server_busy"),
-        "rounds": contender.rounds,
-    }
-
-
-def run(plan: Plan, progress: Progress = lambda text: None) -> dict[str, Any]:
+def run(
+    plan: Plan,
+    progress: Progress | None = None,
+    make_load: Callable[[], Load] = load_process,
+    command: str = "python -m uvnet bench",
+) -> dict[str, Any]:
     """Carry the plan out.
 
     Args:
         plan: What to measure.
-        progress: Called with a line of text on what happens now, and with "" at the end.
+        progress: Who is told how far it has come.
+        make_load: Starts the load generator.
+        command: What the document calls the command that made it.
 
     Returns:
-        A document for JSON: "format" (its version), "machine", "versions", "parameters" and
-        "results". A result has "subject" and "transport", and then either "missing" or "failed"
-        with the reason, or: "rate" (messages/s, the median round), "spread" (of the rates, largest
-        less smallest over the median), "ratio" (to the ceiling of the same round, the median; None
-        if there is no ceiling), "node_ratio" (likewise to the same server in Node), "uvloop_ratio"
-        (likewise to the same server on uvloop), "uvloop_ratio_range" (its least and its largest),
-        "uvloop_cpu_ratio" (uvloop's CPU time per message over this one's), "goal" (of
-        "uvloop_ratio", or None), "cpu_user_us" and "cpu_system_us" (the server's CPU time per
-        message), "p50_us" and "p99_us" (latency, median round), "load_busy" (the part of the time
-        that the load generator itself computed; near 1, the server was not the bottleneck),
-        "server_busy" (the same of the server; both low, something else had the CPUs) and "rounds".
+        The document, of format 2: see docs/guide/benchmarks.md. After Ctrl-C it has "interrupted",
+        true, and the scenarios so far.
 
     Raises:
-        ChildError: The load generator could not be run.
+        ChildError: The load generator could not be started, or a tool that counts is missing.
     """
-    contenders = compete(plan, progress)
-    return {
+    check_tools(plan)
+    versions = machine.versions()
+    document: dict[str, Any] = {
         "format": FORMAT,
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "command": command,
         "machine": machine.machine(),
-        "versions": machine.versions(),
-        "parameters": {**asdict(plan), "warmup": plan.warmup},
-        "results": [summarise(c, contenders) for c in contenders],
+        "versions": versions,
+        "plan": {
+            "rounds": plan.rounds,
+            "seconds": plan.seconds,
+            "quick": plan.quick,
+            "pinned": process.pinned(),
+        },
+        "scenarios": [],
     }
+    try:
+        with Loader(make_load) as loader:
+            session = Session(plan, loader, progress or Silent())
+            for entry in plan.entries:
+                session.begin()
+                document["scenarios"].append(measure(session, entry, versions))
+                session.end(entry)
+    except (KeyboardInterrupt, Stopped) as error:
+        document["interrupted"] = True
+        if isinstance(error, Stopped) and error.entry is not None:
+            document["scenarios"].append(error.entry)
+    return document
+
+
+def check_tools(plan: Plan) -> None:
+    """Raise ChildError if a tool that the plan needs is not installed."""
+    for wanted, tool in ((plan.instructions, "valgrind"), (plan.syscalls, "strace")):
+        if wanted and shutil.which(tool) is None:
+            raise ChildError(f"{tool} is not installed, and it is what counts")
+
+
+def failed(document: dict[str, Any]) -> bool:
+    """Return whether a subject of a document could not be measured though it is there."""
+    return any("failed" in each for found in document["scenarios"] for each in found["results"])

@@ -59,29 +59,30 @@ def ignore(error: Exception) -> None:
     """Do nothing: a client that has gone is no fault of ours."""
 
 
-START: dict[Mode, Callable[[net.Socket], object]] = {
+Start = Callable[[net.Socket], object]
+
+START: dict[Mode, Start] = {
     "data": echo_data,
     "pipe": echo_pipe,
     "async": echo_async,
 }
 
 
-class SocketEcho:
-    """An echo server on net.Server, on this thread's default loop.
+class SocketServer:
+    """A server on net.Server, on this thread's default loop.
 
     Args:
-        mode: How the bytes travel: "data" and "onread" call back into Python with each read, "pipe"
-            is in C alone, "async" is a coroutine for each connection.
+        start: Called with each connection; None if the options do it all.
         once: Stop listening when the last of the connections so far has closed.
+        options: For `net.create_server()`.
     """
 
-    def __init__(self, mode: Mode = "pipe", *, once: bool = False) -> None:
+    def __init__(self, start: Start | None, *, once: bool = False, **options: Any) -> None:
         self._loop: Any = _core.current_loop()
         self._once = once
         self._clients: set[net.Socket] = set()
-        options: Any = {"onread": onread, "high_water_mark": 1} if mode == "onread" else {}
         self._server = net.create_server(self._on_connection, **options)
-        self._start = START.get(mode)
+        self._start = start
 
     def listen(
         self, host: str = "127.0.0.1", port: int = 0, path: str | None = None
@@ -127,3 +128,17 @@ class SocketEcho:
         self._clients.discard(socket)
         if self._once and not self._clients:
             self._server.close()
+
+
+class SocketEcho(SocketServer):
+    """An echo server on net.Server.
+
+    Args:
+        mode: How the bytes travel: "data" and "onread" call back into Python with each read, "pipe"
+            is in C alone, "async" is a coroutine for each connection.
+        once: Stop listening when the last of the connections so far has closed.
+    """
+
+    def __init__(self, mode: Mode = "pipe", *, once: bool = False) -> None:
+        options: Any = {"onread": onread, "high_water_mark": 1} if mode == "onread" else {}
+        super().__init__(START.get(mode), once=once, **options)

@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from . import machine, table
+from .contender import RunError
 from .once import CONNECTIONS, FEW, MANY, SIZE, serve_once
 from .process import ChildError
-from .runner import RunError
+from .progress import Progress
+from .scenarios import Scenario
 from .shapes import pairs, subject_name
 from .shell import exit_status
 from .subjects import SUBJECTS
@@ -43,13 +45,16 @@ class StraceError(RuntimeError):
     """strace is not there, or did not write what it should have written."""
 
 
-def count(subject: str, messages: int, output: Path) -> Counter[str]:
+def count(
+    subject: str, messages: int, output: Path, scenario: Scenario | None = None
+) -> Counter[str]:
     """Run a server under strace for one load and return how often it made each system call.
 
     Args:
         subject: Which of SUBJECTS.
         messages: How many messages the load sends.
         output: Where strace writes its table.
+        scenario: Whose messages the load sends; see `once.serve_once`.
 
     Raises:
         StraceError: strace is not installed, or may not trace.
@@ -57,7 +62,7 @@ def count(subject: str, messages: int, output: Path) -> Counter[str]:
     """
     if shutil.which("strace") is None:
         raise StraceError("strace is not installed, and it is what counts")
-    serve_once(subject, messages, ["strace", "-f", "-c", "-o", str(output)])
+    serve_once(subject, messages, ["strace", "-f", "-c", "-o", str(output)], scenario)
     return read(output)
 
 
@@ -78,7 +83,13 @@ def read(output: Path) -> Counter[str]:
     return calls
 
 
-def per_message(subject: str, folder: Path, few: int = FEW, many: int = MANY) -> dict[str, float]:
+def per_message(
+    subject: str,
+    folder: Path,
+    few: int = FEW,
+    many: int = MANY,
+    scenario: Scenario | None = None,
+) -> dict[str, float]:
     """Return how often each call is made for one message, the most frequent first.
 
     Args:
@@ -86,17 +97,18 @@ def per_message(subject: str, folder: Path, few: int = FEW, many: int = MANY) ->
         folder: Where to leave the two tables, SUBJECT.few and SUBJECT.many.
         few: The messages of the run that is taken away.
         many: The messages of the run that it is taken away from.
+        scenario: Whose messages the load sends; see `once.serve_once`.
 
     Raises:
         As `count`.
     """
-    calls = count(subject, many, folder / f"{subject}.many")
-    calls.subtract(count(subject, few, folder / f"{subject}.few"))
+    calls = count(subject, many, folder / f"{subject}.many", scenario)
+    calls.subtract(count(subject, few, folder / f"{subject}.few", scenario))
     each = {name: n / (many - few) for name, n in calls.most_common()}
     return {name: n for name, n in each.items() if n >= LEAST}
 
 
-def measure(subjects: Sequence[str], folder: Path, progress: table.Progress) -> dict[str, Any]:
+def measure(subjects: Sequence[str], folder: Path, progress: Progress) -> dict[str, Any]:
     """Count for each subject and return a document for JSON.
 
     Returns:
@@ -176,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
 
-    with tempfile.TemporaryDirectory(prefix="uvnet-strace-") as name, table.Progress() as say:
+    with tempfile.TemporaryDirectory(prefix="uvnet-strace-") as name, Progress() as say:
         try:
             document = measure(options.subject or DEFAULT, Path(name), say)
         except (StraceError, ChildError, RunError) as error:

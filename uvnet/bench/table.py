@@ -1,4 +1,4 @@
-"""Plain text for people: aligned tables, colours where they are welcome, a line of progress."""
+"""Plain text for people: aligned tables, colours where they are welcome."""
 
 from __future__ import annotations
 
@@ -64,22 +64,3 @@ def verdict(passed: bool | None) -> str:
     if passed is None:
         return "-"
     return paint("pass", GREEN) if passed else paint("FAIL", RED)
-
-
-class Progress:
-    """One line on standard error, rewritten in place; nothing where that is not a terminal."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-    def __call__(self, text: str) -> None:
-        """Show the text instead of what was shown before; "" takes the line away."""
-        if self._shown:
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self("")

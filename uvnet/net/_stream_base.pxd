@@ -24,7 +24,13 @@ from uvnet.stream.destroy cimport destroy_stream, error_or_destroy
 from uvnet.stream.readable cimport can_push_more, push_chunk
 from uvnet.stream.state cimport *
 from uvnet.stream.waiter cimport Awaiting
-from uvnet.stream.writable cimport after_write, forget_writes, write_chunk, written
+from uvnet.stream.writable cimport (
+    after_write, as_bytes, forget_writes, write_chunk, write_or_buffer, written)
+
+cdef enum:  # of Stream.flags, for write_fast()
+    OPEN = CONSTRUCTED | NATIVE_WRITE
+    SHUT = DESTROYED | ERRORED | ENDING
+    HELD = WRITING | BUFFERED | CORKED | NEED_DRAIN
 
 
 cdef class StreamBase(Stream):

@@ -398,11 +398,11 @@ class StreamBase(Stream):
             Stream.do_write(self, chunk, encoding)
         return 0
 
-    def do_writev(self, chunks):
+    def do_writev(self, items):
         if self.plain_write:
-            self.write_generic(chunks, True, None)
+            self.write_generic(as_bytes(items), True, None)
         else:
-            Stream.do_writev(self, chunks)
+            Stream.do_writev(self, items)
         return 0
 
     def has_writev(self):
@@ -416,7 +416,7 @@ class StreamBase(Stream):
 
     def _writev(self, chunks, callback) -> None:
         """Write several chunks as one."""
-        self.write_generic(chunks, True, callback)
+        self.write_generic([to_bytes(chunk) for chunk in chunks], True, callback)
 
     def write_generic(self, data, several, callback):
         """Give one chunk, or a list of them, to the handle; callback None is the stream's own."""
@@ -438,8 +438,8 @@ class StreamBase(Stream):
         request = SocketWrite()
         request.callback = callback
         before = handle_bytes_written(handle)
-        if several:
-            result = handle.writev(request, [to_bytes(chunk) for chunk in data])
+        if several:  # noqa: SIM108  (one expression would make an int object of the other's result)
+            result = handle.writev(request, data)
         else:
             result = handle.write_object(request, data, -1)
         if result > 0:
@@ -766,24 +766,14 @@ class _PendingWrite:
 
 def write_fast(self, args, nargs, kwnames):
     """What StreamBase.write is in truth: bytes for a kernel that is ready go there at once."""
-    if (
-        self.flags
-        & (
-            CONSTRUCTED
-            | NATIVE_WRITE
-            | DESTROYED
-            | ERRORED
-            | WRITING
-            | ENDING
-            | BUFFERED
-            | CORKED
-            | NEED_DRAIN
-        )
-        == CONSTRUCTED | NATIVE_WRITE
-        and nargs == 1
-    ):
+    if nargs == 1 and self.flags & (OPEN | SHUT) == OPEN:
         chunk = cython.cast(object, args[0])
-        if type(chunk) is bytes or type(chunk) is bytearray:
+        if self.flags & HELD:  # corked, or something waits before it
+            if type(chunk) is bytes and kwnames == cython.NULL:
+                self.check_thread()
+                self.pending_callbacks += 1
+                return write_or_buffer(self, chunk, "buffer", None)
+        elif type(chunk) is bytes or type(chunk) is bytearray:
             if kwnames == cython.NULL:
                 return self.write_now(chunk, -1)
             if is_size_alone(kwnames):

@@ -75,7 +75,7 @@ cdef class Stream(EventEmitter):
     cdef Py_ssize_t whwm
     cdef Py_ssize_t wlength
     cdef Py_ssize_t writelen    # of what _write() is at work on
-    cdef list wbuffer           # of Pending; None while empty
+    cdef list wbuffer           # of bytes and Pending; None while empty
     cdef Py_ssize_t windex
     cdef object write_callback
     cdef object after_write     # the tick that the last callback waits for
@@ -92,7 +92,7 @@ cdef class Stream(EventEmitter):
     cdef int tick(self, object function, tuple args) except -1
     cdef int do_read(self, Py_ssize_t size) except -1
     cdef int do_write(self, object chunk, object encoding) except -1
-    cdef int do_writev(self, list chunks) except -1
+    cdef int do_writev(self, list items) except -1
     cdef bint has_writev(self) except -1
 
 

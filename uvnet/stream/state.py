@@ -65,8 +65,10 @@ class Stream(EventEmitter):
         self._write(chunk, encoding, Completion(self))
         return 0
 
-    def do_writev(self, chunks):
-        self._writev(chunks, Completion(self))
+    def do_writev(self, items):
+        from uvnet.stream.writable import as_chunks
+
+        self._writev(as_chunks(items), Completion(self))
         return 0
 
     def has_writev(self):

@@ -33,6 +33,10 @@ cdef object write_chunk(Stream stream, object chunk, object encoding, object cal
 cdef object as_chunk(Stream stream, object chunk, object encoding)
 cdef object write_or_buffer(
     Stream stream, object chunk, object encoding, object callback)
+@cython.locals(pending=Pending)
+cpdef list as_chunks(list items)
+@cython.locals(pending=Pending)
+cdef list as_bytes(list items)
 cdef int start_write(
     Stream stream, Py_ssize_t length, object chunk, object encoding, object callback,
     bint several) except -1
@@ -51,7 +55,7 @@ cdef list empty_buffer(Stream stream)
 @cython.locals(callbacks=list)
 cdef int forget_writes(Stream stream) except -1
 @cython.locals(
-    pending=Pending, buffer=list, chunks=list, joined=_Joined, index=Py_ssize_t, count=Py_ssize_t)
+    pending=Pending, buffer=list, items=list, joined=_Joined, index=Py_ssize_t, count=Py_ssize_t)
 cdef int clear_buffer(Stream stream) except -1
 cdef bint need_finish(Stream stream) noexcept
 cdef int prefinish(Stream stream) except -1

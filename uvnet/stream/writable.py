@@ -283,10 +283,21 @@ def as_chunk(stream, chunk, encoding):
     if isinstance(chunk, str):
         name = stream.default_encoding
         if encoding is not None:
-            name = encodings.normalize(encoding)
+            name = encoding
+            if name != "utf8" and name != "latin1" and name != "ascii":
+                name = encodings.normalize(encoding)
             if name is None or name == "buffer":
                 raise ERR_UNKNOWN_ENCODING(encoding)
-        return encodings.encode(chunk, name or "utf8") if stream.flags & DECODE_STRINGS else chunk
+        if not stream.flags & DECODE_STRINGS:
+            return chunk
+        try:  # what encodings.encode() does, but for a text that cannot be encoded
+            if name is None or name == "utf8":
+                return chunk.encode()
+            if name == "latin1" or name == "ascii":
+                return chunk.encode("latin-1")
+        except UnicodeEncodeError:
+            pass
+        return encodings.encode(chunk, name or "utf8")
     if encoding is not None and encodings.normalize(encoding) is None:
         raise ERR_UNKNOWN_ENCODING(encoding)
     if type(chunk) is bytes:
@@ -331,24 +342,52 @@ def write_or_buffer(stream, chunk, encoding, callback):
     if stream.flags & (WRITING | ERRORED | CORKED | CONSTRUCTED) == CONSTRUCTED:
         start_write(stream, length, chunk, encoding, callback, False)
     else:
-        pending = Pending()
-        pending.chunk = chunk
-        pending.encoding = encoding
-        pending.callback = callback
-        pending.length = length
         if stream.wbuffer is None:
             stream.wbuffer = []
             stream.windex = 0
             stream.flags |= BUFFERED
-        stream.wbuffer.append(pending)
+        if callback is None and type(chunk) is bytes and not stream.flags & W_OBJECTS:
+            # Nothing more is to be known of it. There may be thousands, and the garbage collector
+            # does not look at bytes.
+            stream.wbuffer.append(chunk)
+        else:
+            pending = Pending()
+            pending.chunk = chunk
+            pending.encoding = encoding
+            pending.callback = callback
+            pending.length = length
+            stream.wbuffer.append(pending)
     if stream.wlength < stream.whwm or stream.wlength == 0:
         return stream.flags & (DESTROYED | ERRORED) == 0
     stream.flags |= NEED_DRAIN
     return False
 
 
+def as_chunks(items):
+    """Return what is buffered as _writev() is to get it."""
+    chunks = []
+    for item in items:
+        if type(item) is bytes:
+            chunks.append(Chunk(item, "buffer"))
+        else:
+            pending = item
+            chunks.append(Chunk(pending.chunk, pending.encoding))
+    return chunks
+
+
+def as_bytes(items):
+    """Return what is buffered in a stream that makes bytes of strings."""
+    chunks = []
+    for item in items:
+        if type(item) is not bytes:
+            pending = item
+            item = pending.chunk
+        chunks.append(item)
+    return chunks
+
+
 def start_write(stream, length, chunk, encoding, callback, several):
-    """Have a chunk written, or a list of them."""
+    """Have a chunk written, or a buffer's list of them."""
     stream.writelen = length
     stream.write_callback = callback
     stream.flags |= WRITING | W_SYNC | EXPECT_CALLBACK
@@ -508,6 +547,9 @@ def empty_buffer(stream):
         stream.windex = 0
         stream.flags &= ~BUFFERED
         for item in buffer:
+            if type(item) is bytes:
+                stream.wlength -= len(item)
+                continue
             pending = item
             stream.wlength -= pending.length
             if pending.callback is not None:
@@ -564,25 +606,29 @@ def clear_buffer(stream):
             stream.windex = 0
             stream.flags &= ~BUFFERED
             stream.pending_callbacks -= count - 1
-            chunks = []
             joined = None
             for item in items:
+                if type(item) is bytes:
+                    continue
                 pending = item
-                chunks.append(Chunk(pending.chunk, pending.encoding))
                 if pending.callback is not None:
                     if joined is None:
                         joined = _Joined()
                         joined.stream = stream
                         joined.callbacks = []
                     joined.callbacks.append(pending.callback)
-            start_write(stream, stream.wlength, chunks, None, joined, True)
+            start_write(stream, stream.wlength, items, None, joined, True)
             return 0
         while index < len(buffer) and not stream.flags & WRITING:
-            pending = buffer[index]
+            item = buffer[index]
             buffer[index] = None
             index += 1
             # Before the write, which may call back and come here through another write.
             stream.windex = index
+            if type(item) is bytes:
+                start_write(stream, len(item), item, "buffer", None, False)
+                continue
+            pending = item
             start_write(
                 stream, pending.length, pending.chunk, pending.encoding, pending.callback, False
             )
