@@ -63,7 +63,7 @@ servers: $(VENV)/.built $(VENV)/.group-test $(VENV)/.group-servers
 
 # With all that the harness can use: what draws plots, dask, HTTP servers.
 harness: $(VENV)/.built $(VENV)/.group-test $(VENV)/.group-servers $(VENV)/.group-report
-	$(BIN)/python -m pytest -n $(WORKERS) tests/bench $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(or $(ARGS),tests/bench)
 
 # The Node of UVNET_NODE, or one from npm.
 NODE := $(if $(UVNET_NODE),$(UVNET_NODE),$(CURDIR)/build/node/node_modules/node/bin/node)

@@ -49,8 +49,7 @@ static PyObject* uvn_get_dict(PyObject* self, void* context) {
 
 /* Prepares a class whose __setattr__ calls uvn_own_dict(). */
 static inline int uvn_prepare_class(PyObject* cls) {
-  static PyGetSetDef attribute = {"__dict__", uvn_get_dict,
-                                  PyObject_GenericSetDict, NULL, NULL};
+  static PyGetSetDef attribute = {"__dict__", uvn_get_dict, NULL, NULL, NULL};
   PyTypeObject* type = (PyTypeObject*) cls;
   PyObject* descr = PyDescr_NewGetSet(type, &attribute);
   int err;
