@@ -256,11 +256,16 @@ class Servers:
             list(pool.map(one, self.answers.values()))
 
     def have_ended(self, status: int) -> None:
-        """Check how those have ended that were not missing: in silence."""
+        """Check how those have ended that were not missing: in silence, but for others' loops.
+
+        asyncio's own transports report an AttributeError where a peer resets while they write.
+        """
         for subject, said in self.answers.items():
             if "missing" not in said:
                 end = self.ended[said["pid"]]
-                assert (end["status"], end["errors"]) == (status, ""), subject
+                assert end["status"] == status, (subject, end)
+                if SUBJECTS[subject].loop in (None, "uvnet"):
+                    assert end["errors"] == "", subject
 
 
 def commands(service: str, folder: Path | None = None) -> list[list[str]]:
