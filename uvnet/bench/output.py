@@ -25,7 +25,8 @@ def write(document: Document, folder: Path) -> None:
         OSError: It cannot be written there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    compact = json.dumps(document, separators=(",", ":"))  # histograms are long
+    (folder / "results.json").write_text(compact + "\n", "utf-8")
     try:
         drawn = plots.draw(document)
     except ImportError as error:
