@@ -32,8 +32,10 @@ typedef struct uvn_udp_s uvn_udp_t;
 typedef struct uvn_arena_s uvn_arena_t;
 typedef struct uvn_kept_s uvn_kept_t;
 
-/* The unit of one read: libuv's own suggestion, and the largest chunk. */
+/* What one read takes at most: libuv's own suggestion, and Node's chunk. */
 #define UVN_READ_SIZE 65536
+/* The same in bulk, with fewer calls for what comes in larger pieces. */
+#define UVN_BULK_SIZE 262144
 
 /* ---------------------------------------------------------------- timers -- */
 
@@ -109,7 +111,8 @@ typedef void (*uvn_poll_hook)(uvn_loop_t* loop);
 
 struct uvn_loop_s {
   uv_loop_t uv;            /* First: a uv_loop_t* of ours is a uvn_loop_t*. */
-  uv_buf_t scratch;        /* The memory that every ordinary read goes to. */
+  uv_buf_t scratch;        /* The memory that every ordinary read goes to:
+                            * UVN_BULK_SIZE. */
   uvn_poll_hook release;   /* NULL: there is no lock to give up. */
   uvn_poll_hook acquire;
   void* lock;              /* The hooks' own. */
@@ -129,7 +132,6 @@ struct uvn_loop_s {
   uint64_t attended_at;    /* uv_now() then, or when the lock was taken back. */
   uint8_t released;        /* The lock is not held: whoever holds it must wake
                             * the loop to be heard. */
-  uint8_t owns_scratch;
   uint8_t stop;
   uint8_t forked;          /* The loop is the parent process's. */
   int poll_error;          /* Why the poll cannot go on; 0 while it can. */
@@ -167,8 +169,7 @@ struct uvn_loop_s {
   uint64_t batched_sends;
 };
 
-/* `scratch` may be NULL: the loop then allocates its own UVN_READ_SIZE. */
-int uvn_loop_init(uvn_loop_t* loop, char* scratch);
+int uvn_loop_init(uvn_loop_t* loop);
 /* UV_EBUSY while handles other than the loop's own are open. */
 int uvn_loop_close(uvn_loop_t* loop);
 /* Runs until uvn_loop_stop() or until nothing referenced is left. Returns 1 if
@@ -288,6 +289,8 @@ int uvn_pipe_open(uvn_stream_t* stream, int fd);
 
 /* UV_EALREADY if the stream reads, or is the source of a splice. */
 int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb);
+/* The same, with up to UVN_BULK_SIZE bytes at a time. */
+int uvn_read_start_bulk(uvn_stream_t* stream, uvn_read_cb cb);
 /* Without effect on a splice, which has a stop of its own. */
 int uvn_read_stop(uvn_stream_t* stream);
 

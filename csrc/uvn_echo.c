@@ -42,7 +42,7 @@ static void uvn__ceiling_free(uv_handle_t* handle) {
 static void uvn__ceiling_alloc(uv_handle_t* handle, size_t size,
                                uv_buf_t* buf) {
   (void) size;
-  *buf = UVN_LOOP(handle)->scratch;
+  *buf = uv_buf_init(UVN_LOOP(handle)->scratch.base, UVN_READ_SIZE);
 }
 
 
@@ -137,7 +137,7 @@ static void uvn__ceiling_connection(uvn_stream_t* server, int status) {
  * nothing is left that keeps it running. */
 int uvn__serve(uvn_loop_t* loop, uvn_stream_t* listener, int fd, int tcp,
                uvn_connection_cb cb) {
-  int err = uvn_loop_init(loop, NULL);
+  int err = uvn_loop_init(loop);
 
   if (err)
     return err;

@@ -70,8 +70,9 @@ static int uvn__process_init(void) {
 }
 
 
-int uvn_loop_init(uvn_loop_t* loop, char* scratch) {
+int uvn_loop_init(uvn_loop_t* loop) {
   static int initialised;
+  char* scratch;
   int err;
 
   if (!initialised) {
@@ -83,13 +84,10 @@ int uvn_loop_init(uvn_loop_t* loop, char* scratch) {
 
   memset(loop, 0, sizeof(*loop));
   loop->peer_fd = -1;
-  if (scratch == NULL) {
-    scratch = malloc(UVN_READ_SIZE);
-    if (scratch == NULL)
-      return UV_ENOMEM;
-    loop->owns_scratch = 1;
-  }
-  loop->scratch = uv_buf_init(scratch, UVN_READ_SIZE);
+  scratch = malloc(UVN_BULK_SIZE);
+  if (scratch == NULL)
+    return UV_ENOMEM;
+  loop->scratch = uv_buf_init(scratch, UVN_BULK_SIZE);
 
   err = uv_loop_init(&loop->uv);
   if (err)
@@ -121,8 +119,7 @@ fail_timers:
 fail_loop:
   uv_loop_close(&loop->uv);
 fail_scratch:
-  if (loop->owns_scratch)
-    free(scratch);
+  free(scratch);
   return err;
 }
 
@@ -161,8 +158,7 @@ int uvn_loop_close(uvn_loop_t* loop) {
   uvn__arena_free(loop);
   free(loop->dead);
   loop->dead = NULL;
-  if (loop->owns_scratch)
-    free(loop->scratch.base);
+  free(loop->scratch.base);
   loop->scratch = uv_buf_init(NULL, 0);
   return 0;
 }

@@ -106,22 +106,33 @@ int uvn_pipe_open(uvn_stream_t* stream, int fd) {
 
 /* ------------------------------------------------------------------ read -- */
 
-static void uvn__alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) {
+static inline void uvn__alloc_most(uv_handle_t* handle, size_t most,
+                                   uv_buf_t* buf) {
   uvn_stream_t* stream = (uvn_stream_t*) handle;
   uvn_target_t* target = stream->target;
 
-  (void) suggested;
-  if (target == NULL) {
-    *buf = UVN_LOOP(handle)->scratch;
-    return;
-  }
-  if (target->on_buffer != NULL) {
+  if (target != NULL && target->on_buffer != NULL) {
     target->asking = 1;
     target->on_buffer(stream);
     *buf = target->buf;
-    return;
+  } else if (target != NULL && target->buf.base != NULL) {
+    *buf = target->buf;
+  } else {
+    *buf = uv_buf_init(UVN_LOOP(handle)->scratch.base, most);
   }
-  *buf = target->buf.base != NULL ? target->buf : UVN_LOOP(handle)->scratch;
+}
+
+
+static void uvn__alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) {
+  (void) suggested;
+  uvn__alloc_most(handle, UVN_READ_SIZE, buf);
+}
+
+
+static void uvn__alloc_bulk(uv_handle_t* handle, size_t suggested,
+                            uv_buf_t* buf) {
+  (void) suggested;
+  uvn__alloc_most(handle, UVN_BULK_SIZE, buf);
 }
 
 
@@ -149,7 +160,8 @@ static void uvn__on_read(uv_stream_t* handle, ssize_t nread,
 }
 
 
-int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
+static int uvn__read_start(uvn_stream_t* stream, uv_alloc_cb alloc,
+                           uvn_read_cb cb) {
   int err;
 
   if (uvn_splice_of(stream) != NULL)
@@ -161,10 +173,20 @@ int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
     stream->target->stop = 0;  /* It has not stopped yet. */
     return 0;
   }
-  err = uv_read_start(&stream->u.stream, uvn__alloc, uvn__on_read);
+  err = uv_read_start(&stream->u.stream, alloc, uvn__on_read);
   if (err == 0)
     stream->on_read = cb;
   return err;
+}
+
+
+int uvn_read_start(uvn_stream_t* stream, uvn_read_cb cb) {
+  return uvn__read_start(stream, uvn__alloc, cb);
+}
+
+
+int uvn_read_start_bulk(uvn_stream_t* stream, uvn_read_cb cb) {
+  return uvn__read_start(stream, uvn__alloc_bulk, cb);
 }
 
 

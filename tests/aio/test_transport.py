@@ -84,6 +84,29 @@ def test_extra_info(run):
     run(main())
 
 
+def test_what_has_arrived_comes_at_once(run):
+    """Up to 256 KiB, as asyncio's own loop reads."""
+
+    async def main():
+        ours, peer = socket.socketpair()
+        with peer:
+            peer.send(bytes(150_000))  # the kernel takes it
+            protocol = Recorder()
+            sizes = []
+            protocol.data_received = lambda data: (
+                sizes.append(len(data)),
+                Recorder.data_received(protocol, data),
+            )
+            loop = asyncio.get_running_loop()
+            transport, _ = await loop.create_connection(lambda: protocol, sock=ours)
+            assert await protocol.received(150_000) == bytes(150_000)
+            assert sizes == [150_000]
+            transport.close()
+            await protocol.lost
+
+    run(main())
+
+
 @pytest.mark.parametrize("keep_open", [False, True])
 def test_end(run, family, keep_open):
     async def main():

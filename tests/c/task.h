@@ -117,10 +117,10 @@ UNUSED static void task_begin(void) {
   /* A process without this dies when it writes to a connection that is gone. */
   signal(SIGPIPE, SIG_IGN);
   /* The first loop of a process opens a pipe that is kept. */
-  ASSERT_EQ(0, uvn_loop_init(&loop, NULL));
+  ASSERT_EQ(0, uvn_loop_init(&loop));
   ASSERT_EQ(0, uvn_loop_close(&loop));
   task_fds = count_fds();
-  ASSERT_EQ(0, uvn_loop_init(&loop, NULL));
+  ASSERT_EQ(0, uvn_loop_init(&loop));
 }
 
 

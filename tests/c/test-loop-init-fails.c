@@ -56,7 +56,7 @@ int main(void) {
   for (n = 1;; n++) {
     countdown = n;
     hits = 0;
-    err = uvn_loop_init(&second, NULL);
+    err = uvn_loop_init(&second);
     countdown = 0;
     if (err == 0)
       ASSERT_EQ(0, uvn_loop_close(&second));
@@ -74,7 +74,7 @@ int main(void) {
     close(n);
     limit.rlim_cur = n + room;
     ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
-    err = uvn_loop_init(&second, NULL);
+    err = uvn_loop_init(&second);
     ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &old));
     if (err == 0)
       ASSERT_EQ(0, uvn_loop_close(&second));

@@ -35,7 +35,7 @@ int main(void) {
 
   task_begin();
   before = count_fds();
-  ASSERT_EQ(0, uvn_loop_init(&second, NULL));
+  ASSERT_EQ(0, uvn_loop_init(&second));
 #ifdef __linux__
   ASSERT_EQ(0, count_links("io_uring"));
   ASSERT_EQ(2, count_links("eventpoll"));

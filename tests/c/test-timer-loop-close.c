@@ -31,7 +31,7 @@ int main(void) {
   ASSERT_EQ(0, uvn_loop_close(&loop));
   for (run_first = 0; run_first < 2; run_first++) {
     given_back = 0;
-    ASSERT_EQ(0, uvn_loop_init(&loop, NULL));
+    ASSERT_EQ(0, uvn_loop_init(&loop));
     memset(&live, 0, sizeof(live));
     memset(&dead, 0, sizeof(dead));
     memset(&idle, 0, sizeof(idle));
@@ -49,7 +49,7 @@ int main(void) {
     ASSERT_EQ(1, given_back);
     ASSERT_PTR_EQ(NULL, idle.list);
   }
-  ASSERT_EQ(0, uvn_loop_init(&loop, NULL));
+  ASSERT_EQ(0, uvn_loop_init(&loop));
   task_end();
   return 0;
 }

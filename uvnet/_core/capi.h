@@ -79,6 +79,7 @@
   X(uvn_pipe_bind)                                                            \
   X(uvn_pipe_own)                                                             \
   X(uvn_read_start)                                                           \
+  X(uvn_read_start_bulk)                                                      \
   X(uvn_read_stop)                                                            \
   X(uvn_write_try)                                                            \
   X(uvn_write_queue)                                                          \

@@ -4,8 +4,7 @@
  *
  * Up to UVN_CHUNK_SMALL the allocator is cheap. Above, malloc and free cost
  * more than the copy: an object that the callback did not keep is used for the
- * next chunk of about its size. From UVN_CHUNK_BULK on the copy itself costs
- * more than giving away the memory that was read into and shrinking it.
+ * next chunk of about its size.
  */
 
 #ifndef UVNET_CHUNK_H_
@@ -14,29 +13,23 @@
 #include <Python.h>
 
 #define UVN_CHUNK_SMALL 512
-#define UVN_CHUNK_BULK 16384
 
 typedef struct {
-  PyObject* scratch;    /* The bytes object whose memory is the loop's. */
   PyObject* spare;      /* Came back unshared; NULL if there is none. */
   Py_ssize_t capacity;  /* Of the spare, which may be larger than its size. */
   uint64_t recycled;    /* How often a spare was used. */
-  uint64_t given;       /* How often the scratch was. */
   int enabled;
 } uvn_chunks_t;
 
-static inline int uvn_chunks_init(uvn_chunks_t* chunks, Py_ssize_t size) {
-  chunks->scratch = PyBytes_FromStringAndSize(NULL, size);
+static inline void uvn_chunks_init(uvn_chunks_t* chunks) {
 #ifdef Py_GIL_DISABLED
   chunks->enabled = 0;  /* A count of one proves nothing there. */
 #else
   chunks->enabled = 1;
 #endif
-  return chunks->scratch == NULL ? -1 : 0;
 }
 
 static inline void uvn_chunks_clear(uvn_chunks_t* chunks) {
-  Py_CLEAR(chunks->scratch);
   Py_CLEAR(chunks->spare);
 }
 
@@ -54,30 +47,14 @@ static inline void uvn_chunk_reset(PyObject* chunk, Py_ssize_t n) {
   PyBytes_AS_STRING(chunk)[n] = '\0';
 }
 
-/* A new reference; *capacity goes to uvn_chunk_put. `memory` is the loop's
- * pointer to the scratch, changed if the scratch is given away. */
-static inline PyObject* uvn_chunk_take(uvn_chunks_t* chunks, char** memory,
-                                       const char* base, Py_ssize_t n,
-                                       Py_ssize_t* capacity) {
+/* A new reference to a copy; *capacity goes to uvn_chunk_put. */
+static inline PyObject* uvn_chunk_take(uvn_chunks_t* chunks, const char* base,
+                                       Py_ssize_t n, Py_ssize_t* capacity) {
   PyObject* chunk;
-  PyObject* fresh;
 
   *capacity = 0;
   if (n <= UVN_CHUNK_SMALL || !chunks->enabled)
     return PyBytes_FromStringAndSize(base, n);
-
-  if (n >= UVN_CHUNK_BULK && base == *memory) {
-    fresh = PyBytes_FromStringAndSize(NULL, PyBytes_GET_SIZE(chunks->scratch));
-    if (fresh == NULL)
-      return NULL;
-    chunk = chunks->scratch;
-    chunks->scratch = fresh;
-    chunks->given++;
-    *memory = PyBytes_AS_STRING(fresh);
-    if (_PyBytes_Resize(&chunk, n) < 0)
-      return NULL;
-    return chunk;
-  }
 
   chunk = chunks->spare;
   /* Half of it at least: whoever keeps a chunk keeps its memory. */

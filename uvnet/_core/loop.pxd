@@ -24,14 +24,12 @@ cdef extern from "ring.h":
 
 cdef extern from "chunk.h":
     ctypedef struct uvn_chunks_t:
-        PyObject* scratch
         uint64_t recycled
         uint64_t given
         int enabled
-    int uvn_chunks_init(uvn_chunks_t*, Py_ssize_t) except -1
+    void uvn_chunks_init(uvn_chunks_t*) noexcept
     void uvn_chunks_clear(uvn_chunks_t*) noexcept
-    PyObject* uvn_chunk_take(
-        uvn_chunks_t*, char**, const char*, Py_ssize_t, Py_ssize_t*) noexcept
+    PyObject* uvn_chunk_take(uvn_chunks_t*, const char*, Py_ssize_t, Py_ssize_t*) noexcept
     void uvn_chunk_put(uvn_chunks_t*, PyObject*, Py_ssize_t) noexcept
     void uvn_chunk_keep(uvn_chunks_t*, PyObject*) noexcept
 

@@ -202,9 +202,9 @@ cdef class Loop:
         self.state = LOOP_CLOSED
         self.wakeup_fds[0] = self.wakeup_fds[1] = -1
         self.slow_callback_duration = 0.1
-        uvn_chunks_init(&self.chunks, UVN_READ_SIZE)
+        uvn_chunks_init(&self.chunks)
         self.chunks.enabled = self.chunks.enabled and is_enabled("recycle")
-        err = uvn_loop_init(&self.uvn, PyBytes_AS_STRING_(self.chunks.scratch))
+        err = uvn_loop_init(&self.uvn)
         if err:
             raise OSError(-err, f"cannot make an event loop: {os.strerror(-err)}")
         self.uvn.uv.data = <void*> self
@@ -668,9 +668,8 @@ cdef class Loop:
     def counters(self) -> dict:
         """Return how often each fast path was taken and each rare one was needed."""
         return {
-            "chunks_recycled": self.chunks.recycled, "chunks_given": self.chunks.given,
-            "flow_reads": self.flowed, "fed_reads": self.fed, "direct_writes": self.written,
-            "held_writes": self.held,
+            "chunks_recycled": self.chunks.recycled, "flow_reads": self.flowed,
+            "fed_reads": self.fed, "direct_writes": self.written, "held_writes": self.held,
             "splice_reads": self.uvn.splice_reads, "dead_watchers": self.uvn.dead_watchers,
             "refused_accepts": self.uvn.refused_accepts, "timers": self.uvn.timers.size,
             "accept_errors": self.uvn.accept_errors, "blocked_accepts": self.uvn.blocked_accepts,

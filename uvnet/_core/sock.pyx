@@ -211,11 +211,10 @@ cdef class SockCall:
         cdef Py_ssize_t n
         cdef Py_ssize_t capacity
         cdef PyObject* chunk
-        if self.size <= UVN_READ_SIZE and loop.uvn.scratch.base != NULL:  # a closed loop has none
+        if self.size <= UVN_BULK_SIZE and loop.uvn.scratch.base != NULL:  # a closed loop has none
             n = uvn_recv(fd, loop.uvn.scratch.base, self.size)
             if n >= 0:
-                chunk = uvn_chunk_take(
-                    &loop.chunks, &loop.uvn.scratch.base, loop.uvn.scratch.base, n, &capacity)
+                chunk = uvn_chunk_take(&loop.chunks, loop.uvn.scratch.base, n, &capacity)
                 if chunk == NULL:
                     raise MemoryError
                 self.value = <object> chunk

@@ -45,7 +45,7 @@ cdef class Stream(Handle):
     cdef Stream new_client(self)
     cdef int start_reading(self, uvn_read_cb callback) except 1
     cdef void read_for(self, object owner, owner_read_cb callback) noexcept
-    cdef int start_owner_reading(self) except 1
+    cdef int start_owner_reading(self, bint bulk) except 1
     cdef int ask_for_buffers(self, owner_buffer_cb callback) except -1
     cdef void let_buffer_go(self) noexcept
     cdef bint take_buffer_back(self, PyObject* given) noexcept

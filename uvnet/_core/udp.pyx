@@ -235,8 +235,7 @@ cdef class UDP(Handle):
                 raise MemoryError
             return 0
         for i in range(n):
-            data = uvn_chunk_take(
-                &loop.chunks, &loop.uvn.scratch.base, batch[i].base, batch[i].len, &capacity)
+            data = uvn_chunk_take(&loop.chunks, batch[i].base, batch[i].len, &capacity)
             if data == NULL:
                 raise MemoryError
             try:

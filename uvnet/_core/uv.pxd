@@ -53,6 +53,7 @@ cdef extern from "capi.h":
         UV_PIPE_NO_TRUNCATE
         UVN_ADDR_STRLEN
         UVN_READ_SIZE
+        UVN_BULK_SIZE
         UVN_SEND_MAX
         UVN_RULE_ADDRESS
         UVN_RULE_SUBNET
@@ -270,7 +271,7 @@ cdef extern from "capi.h":
     ctypedef void (*uvn_splice_cb)(uvn_stream_t*, int, uvn_stream_t*) noexcept
 
     # The owner's alone.
-    int uvn_loop_init(uvn_loop_t*, char*)
+    int uvn_loop_init(uvn_loop_t*)
     int uvn_loop_close(uvn_loop_t*)
     int uvn_loop_run(uvn_loop_t*)
     int uvn_loop_turn(uvn_loop_t*)
@@ -309,6 +310,7 @@ cdef extern from "capi.h":
     int uvn_pipe_bind "UVN(uvn_pipe_bind)"(uvn_stream_t*, const char*, size_t)
     int uvn_pipe_own "UVN(uvn_pipe_own)"(uvn_stream_t*, const char*, size_t)
     int uvn_read_start "UVN(uvn_read_start)"(uvn_stream_t*, uvn_read_cb)
+    int uvn_read_start_bulk "UVN(uvn_read_start_bulk)"(uvn_stream_t*, uvn_read_cb)
     int uvn_read_stop "UVN(uvn_read_stop)"(uvn_stream_t*)
     int uvn_write_try "UVN(uvn_write_try)"(uvn_stream_t*, uv_buf_t**, unsigned int*)
     int uvn_write_queue "UVN(uvn_write_queue)"(

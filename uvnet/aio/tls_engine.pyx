@@ -8,6 +8,7 @@ import ssl
 from cpython.buffer cimport (
     Py_buffer, PyBUF_WRITABLE, PyBuffer_FillInfo, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from libc.string cimport memcpy
 
@@ -39,18 +40,21 @@ cdef class Scratch:
     """
 
     def __cinit__(self, Py_ssize_t size=4 * RECORD):
-        uvn_chunks_init(&self.chunks, size)
-        self.memory = PyBytes_AS_STRING(<object> self.chunks.scratch)
+        uvn_chunks_init(&self.chunks)
+        self.memory = <char*> PyMem_Malloc(size)
+        if self.memory == NULL:
+            raise MemoryError
         self.size = size
         self.window = Window()
         self.read_arguments = (0, self.window)  # 0: as much as there is room for
 
     def __dealloc__(self):
         uvn_chunks_clear(&self.chunks)
+        PyMem_Free(self.memory)
 
     cdef PyObject* take(self, Py_ssize_t n, Py_ssize_t* capacity) noexcept:
         """Return the first n bytes of the memory as bytes, a new reference; NULL: MemoryError."""
-        return uvn_chunk_take(&self.chunks, &self.memory, self.memory, n, capacity)
+        return uvn_chunk_take(&self.chunks, self.memory, n, capacity)
 
     cdef void put_back(self, PyObject* chunk, Py_ssize_t capacity) noexcept:
         """Give the reference back after the callback: the object is used again if nobody kept it."""

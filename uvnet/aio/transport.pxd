@@ -222,8 +222,7 @@ cdef inline bint holds_copy(StreamTransport self, bytearray data) except -1:
     if not self.in_read or self.unsent is not None or self.writing or not 0 < size < CORK_LIMIT \
             or loop.thread != this_thread():
         return False
-    copy = uvn_chunk_take(
-        &loop.chunks, &loop.uvn.scratch.base, PyByteArray_AS_STRING_(data), size, &capacity)
+    copy = uvn_chunk_take(&loop.chunks, PyByteArray_AS_STRING_(data), size, &capacity)
     if copy == NULL:
         reraise()
     self.unsent = <object> copy
@@ -255,8 +254,7 @@ cdef inline int put_memory(StreamTransport self, object data) except -1:
             self.foreign = True
             self.hold(data, view.len)
             return self.send()
-        copy = uvn_chunk_take(
-            &loop.chunks, &loop.uvn.scratch.base, view.buf, view.len, &capacity)
+        copy = uvn_chunk_take(&loop.chunks, <const char*> view.buf, view.len, &capacity)
         if copy == NULL:
             reraise()
         chunk = <object> copy

@@ -176,7 +176,7 @@ class StreamTransport:
         if self.unread:
             self.loop.call_soon(self.details.deliver, self, context=self.context)
             return 0
-        status = self.handle.start_owner_reading()
+        status = self.handle.start_owner_reading(True)
         if status:
             self.fatal_error(os_error(status), "Fatal read error on socket transport")
         return 0

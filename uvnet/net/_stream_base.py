@@ -196,7 +196,7 @@ class StreamBase(Stream):
 
     def start_reading(self):
         self.reading = True
-        status = self.handle.start_owner_reading()
+        status = self.handle.start_owner_reading(False)
         if status:
             self.destroy(uv_error(status, "read"))
         return 0
