@@ -113,10 +113,12 @@ close:
 /* Accepts a connection as a handle of the listener's type. Whatever it returns,
  * `client` has been initialized and is to be closed. */
 int uvn__serve_accept(uvn_stream_t* server, uvn_stream_t* client) {
-  if (server->u.handle.type == UV_TCP)
+  if (server->u.handle.type == UV_TCP) {
     uvn_tcp_init(UVN_LOOP(&server->u.handle), client);
-  else
+    uv_tcp_nodelay(&client->u.tcp, 1);  /* As event loops of asyncio do. */
+  } else {
     uvn_pipe_init(UVN_LOOP(&server->u.handle), client, 0);
+  }
   return uvn_accept(server, client);
 }
 
