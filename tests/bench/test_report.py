@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from uvnet.bench import figures, html, markdown, plots, report
+from uvnet.bench.document import FormatError
 from uvnet.bench.table import table
 
 from .documents import OLD, document, nothing_measured, one_round, result, scenario, whole
@@ -168,7 +169,7 @@ def test_families(subject: str, family: str) -> None:
 )
 @pytest.mark.parametrize("old", [OLD, {}, {"format": 3, "scenarios": []}, {"format": 2}])
 def test_other_formats_are_refused(render: Callable[[Any], object], old: dict[str, Any]) -> None:
-    with pytest.raises(figures.FormatError, match=r"format .*, and format 2 .*measure again"):
+    with pytest.raises(FormatError, match=r"format .*, and format 2 .*measure again"):
         render(old)
 
 

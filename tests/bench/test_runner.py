@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from uvnet.bench import presets, report, runner, scaling, stats, syscalls
+from uvnet.bench import figures, presets, report, runner, scaling, stats, syscalls
 from uvnet.bench.contender import Contender, Load, in_turn, load_process
 from uvnet.bench.process import ChildError
 from uvnet.bench.runner import Entry, Plan
@@ -93,7 +93,7 @@ def test_a_run() -> None:
         "found": found["asyncio"]["ratio"]["median"],
         "passed": False,
     }
-    assert not runner.failed(document)
+    assert not figures.failed(document)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_the_missing_and_the_failing_do_not_stop_the_others(modules: Path) -> No
     assert found["asyncio"]["value"] > 0
     assert found["asyncio"]["ratio"] is None
     assert found["asyncio"]["goal"]["passed"] is None
-    assert runner.failed(document)
+    assert figures.failed(document)
 
 
 def test_a_server_that_does_not_start(modules: Path) -> None:

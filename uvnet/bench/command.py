@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from . import compare, presets, runner, scenarios, table
+from . import compare, figures, presets, runner, scenarios, table
 from .contender import Load, load_process
+from .document import check
 from .output import write
 from .process import ChildError
 from .subjects import SUBJECTS
@@ -65,7 +66,7 @@ def old_document(text: str) -> dict[str, Any]:
     """Read an earlier document: an argument type."""
     try:
         document = json.loads(Path(text).read_text())
-        compare.check(document)
+        check(document)
     except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{text}: {error}") from None
     found: dict[str, Any] = document
@@ -236,7 +237,7 @@ def run(options: argparse.Namespace) -> int:
         worse = compare.worse(changes)
     if document.get("interrupted"):
         return INTERRUPTED
-    return 1 if worse or runner.failed(document) else 0
+    return 1 if worse or figures.failed(document) else 0
 
 
 def command_line(arguments: Iterable[str]) -> str:

@@ -11,27 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import stats
+from .document import check
 from .table import BOLD, GREEN, RED, YELLOW, paint, table
 
-FORMAT = 2
 UNCHANGED = "same"
 
 Verdict = Literal["better", "worse", "same", "failed", "not measured", "new"]
 COLOURS = {"better": GREEN, "worse": RED, "failed": RED, "not measured": YELLOW, "new": YELLOW}
-
-
-def check(document: Any) -> None:
-    """Refuse what is no document of this format.
-
-    Raises:
-        ValueError: It is not.
-    """
-    found = document.get("format") if isinstance(document, dict) else None
-    if found != FORMAT or not isinstance(document.get("scenarios"), list):
-        raise ValueError(
-            f"not a document of format {FORMAT} (its format: {found!r}); "
-            "`python -m uvnet bench --json` writes one"
-        )
 
 
 @dataclass(frozen=True)
@@ -167,7 +153,7 @@ def compare(old: dict[str, Any], new: dict[str, Any], threshold: float = 0.1) ->
         What became of each subject, the worst first.
 
     Raises:
-        ValueError: One of them is of another format.
+        FormatError: One of them is of another format.
     """
     check(old)
     check(new)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import micro, turns
+from .figures import failed
 from .process import Child, ChildError
 from .progress import Progress as LiveProgress
 from .report import render
@@ -283,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     document = turns.document(measured, options.rounds, given.get("dur", [SECONDS])[-1])
     print(json.dumps(document, indent=2) if options.json else render(document))
-    return 1 if turns.failed(document) else 0
+    return 1 if failed(document) else 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,12 +12,11 @@ from typing import Any, Protocol
 
 from . import instructions, machine, memory, micro, node_net, process, scaling, summary, syscalls
 from .contender import Contender, Load, Loader, RunError, in_turn, load_process
+from .document import frame
 from .once import countable
 from .process import ChildError
 from .scenarios import Scenario
 from .subjects import SUBJECTS
-
-FORMAT = 2  # the version of the JSON document; raised when a field changes its meaning
 
 # For the estimate, in seconds.
 STARTING = 0.45  # a server, from its process to its listening
@@ -295,27 +293,13 @@ def run(
         ChildError: The load generator could not be started, or a tool that counts is missing.
     """
     check_tools(plan)
-    versions = machine.versions()
-    document: dict[str, Any] = {
-        "format": FORMAT,
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "machine": machine.machine(),
-        "versions": versions,
-        "plan": {
-            "rounds": plan.rounds,
-            "seconds": plan.seconds,
-            "quick": plan.quick,
-            "pinned": process.pinned(),
-        },
-        "scenarios": [],
-    }
+    document = frame(command, plan.rounds, plan.seconds, quick=plan.quick, pinned=process.pinned())
     try:
         with Loader(make_load) as loader:
             session = Session(plan, loader, progress or Silent())
             for entry in plan.entries:
                 session.begin()
-                document["scenarios"].append(measure(session, entry, versions))
+                document["scenarios"].append(measure(session, entry, document["versions"]))
                 session.end(entry)
     except (KeyboardInterrupt, Stopped) as error:
         document["interrupted"] = True
@@ -329,8 +313,3 @@ def check_tools(plan: Plan) -> None:
     for wanted, tool in ((plan.instructions, "valgrind"), (plan.syscalls, "strace")):
         if wanted and shutil.which(tool) is None:
             raise ChildError(f"{tool} is not installed, and it is what counts")
-
-
-def failed(document: dict[str, Any]) -> bool:
-    """Return whether a subject of a document could not be measured though it is there."""
-    return any("failed" in each for found in document["scenarios"] for each in found["results"])
