@@ -283,6 +283,19 @@ def test_idle() -> None:
     assert found["asyncio"]["cpu_us"] is None and found["asyncio"]["latency_us"] is None
 
 
+def test_idle_over_tls_has_fewer_rounds_and_says_so() -> None:
+    wanted = plan("idle", "asyncio", "asyncio-tls", base="asyncio", connections=20)
+    document = runner.run(replace(wanted, rounds=7))
+    found = results(document)
+    if "missing" in found["asyncio-tls"]:
+        pytest.skip(found["asyncio-tls"]["missing"])
+    counts = {subject: len(result["rounds"]) for subject, result in found.items()}
+    assert counts == {"asyncio": 7, "asyncio-tls": 3}
+    [scenario] = document["scenarios"]
+    assert scenario["remark"] == "asyncio-tls has 3 rounds: 20 handshakes take long."
+    assert scenario["remark"] in report.render(document)
+
+
 # --------------------------------------------------------------------------- counting
 
 

@@ -87,8 +87,10 @@ class Plan:
         """Return about how many seconds a scenario takes."""
         scenario, each = entry.scenario, self.seconds + AROUND
         if scenario.method == "idle":
-            alone = sum(memory.cost(name, scenario.connections) for name in entry.present())
-            return memory.rounds(self.rounds) * alone
+            return sum(
+                memory.rounds(name, self.rounds) * memory.cost(name, scenario.connections)
+                for name in entry.present()
+            )
         if scenario.method == "scaling":
             each = scaling.cost(scenario.points, self.seconds)
         elif scenario.method == "load-latency":
@@ -213,8 +215,7 @@ def compete(session: Session, entry: Entry, contenders: list[Contender]) -> str:
     scenario = entry.scenario
     remark = ""
     if scenario.method == "idle":
-        memory.race(session, contenders)
-        return remark
+        return memory.race(session, contenders)
     if scenario.method == "scaling":  # before anybody starts, who would not have it
         _, remark = scaling.affordable(scenario.points)
     with ExitStack() as stack:
