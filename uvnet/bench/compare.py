@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from . import stats
 from .document import check
+from .figures import rival
 from .table import BOLD, GREEN, RED, YELLOW, paint, table
 
 UNCHANGED = "same"
@@ -162,8 +163,11 @@ def compare(old: dict[str, Any], new: dict[str, Any], threshold: float = 0.1) ->
 
 
 def worse(found: Sequence[Change]) -> bool:
-    """Return whether something got worse, or failed that had been measured."""
-    return any(each.verdict in ("worse", "failed") for each in found)
+    """Return whether something got worse, or what is no rival failed that had been measured."""
+    return any(
+        each.verdict == "worse" or (each.verdict == "failed" and not rival(each.subject))
+        for each in found
+    )
 
 
 def text(found: Figure | None) -> str:

@@ -185,7 +185,7 @@ def known(scenarios: Sequence[MicroScenario], subjects: str | None) -> None:
 
 
 def run(prog: str, names: Sequence[str], arguments: Sequence[str] | None) -> int:
-    """Run the command line of these scenarios and return the exit status: 1 if one failed."""
+    """Run the command line of these scenarios and return the exit status: 1 if uvnet failed."""
     parser = command_line(prog, f"Measure without a load: {', '.join(names)}.")
     parser.add_argument("name", nargs="*", help="scenarios; all by default")
     parser.add_argument("--seconds", type=float, default=SECONDS, metavar="S", help="%(default)s")

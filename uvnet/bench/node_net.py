@@ -248,7 +248,7 @@ def measure(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status: 1 if one failed."""
+    """Run the command line and return the exit status: 1 if uvnet failed."""
     prog = "python -m uvnet.bench.node_net"
     parser = micro.command_line(prog, "Run the net benchmarks of the Node project.")
     parser.add_argument(

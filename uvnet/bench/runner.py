@@ -175,7 +175,7 @@ def race(session: Session, contenders: Sequence[Contender]) -> None:
             try:
                 measured = contender.measure(session.loader, seconds)
             except RunError as error:
-                contender.failed = str(error)
+                contender.fail(error)
                 continue
             if turn >= 0:
                 contender.at.setdefault(0, []).append(measured)

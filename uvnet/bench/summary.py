@@ -140,7 +140,8 @@ def row(
     if contender.missing is not None:
         return {**found, "missing": contender.missing, "goal": goal, "rounds": []}
     if contender.failed is not None:
-        return {**found, "failed": contender.failed, "goal": goal, "rounds": []}
+        whose = {"load_failed": True} if contender.load_failed else {}
+        return {**found, "failed": contender.failed, **whose, "goal": goal, "rounds": []}
     counts, latency = merged(rounds)
     weighed = scenario.method == "idle"
     found |= {
