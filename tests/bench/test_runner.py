@@ -16,9 +16,9 @@ import pytest
 
 from uvnet.bench import (
     contender,
-    figures,
     html,
     markdown,
+    outcome,
     presets,
     report,
     runner,
@@ -104,7 +104,7 @@ def test_a_run() -> None:
         "found": found["asyncio"]["ratio"]["median"],
         "passed": False,
     }
-    assert not figures.failed(document)
+    assert not outcome.failed(document)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_the_missing_and_the_failing_do_not_stop_the_others(modules: Path) -> No
     assert found["asyncio"]["value"] > 0
     assert found["asyncio"]["ratio"] is None
     assert found["asyncio"]["goal"]["passed"] is None
-    assert not figures.failed(document)  # they are rivals
+    assert not outcome.failed(document)  # they are rivals
 
 
 def test_a_rival_that_hangs_fails_and_no_more(
@@ -167,7 +167,7 @@ def test_a_rival_that_hangs_fails_and_no_more(
     found = results(document)
     assert "deadline of " in found["rloop"]["failed"] and found["rloop"]["rounds"] == []
     assert found["handles"]["value"] > 0
-    assert list(figures.faults(document)) == []
+    assert list(outcome.faults(document)) == []
     for text in (report.render(document), markdown.render(document), html.render(document, {})):
         assert "failed: " in text and "deadline of " in text
 
@@ -177,7 +177,7 @@ def test_a_failure_of_ours_counts(modules: Path) -> None:
     wanted = plan("http-uvicorn", "asyncio-uvicorn", "aio-uvicorn")
     document = runner.run(wanted)
     assert all("failed" in result for result in results(document).values())
-    [fault] = figures.faults(document)
+    [fault] = outcome.faults(document)
     assert fault.startswith("http-uvicorn, aio-uvicorn: failed: ")
 
 
@@ -185,8 +185,8 @@ def test_a_goal_that_uvnet_misses_counts_where_it_is_asked_for() -> None:
     goals = {name: Goal(1000.0, "ceiling") for name in ("handles", "asyncio")}
     wanted = plan("echo-1k", "ceiling", "handles", "asyncio", base="ceiling", goals=goals)
     document = runner.run(wanted)
-    assert list(figures.faults(document)) == []
-    [fault] = figures.faults(document, missed=True)
+    assert list(outcome.faults(document)) == []
+    [fault] = outcome.faults(document, missed=True)
     assert fault.startswith("echo-1k, handles: reached ") and "1000 x ceiling" in fault
 
 
@@ -223,7 +223,7 @@ def test_a_load_that_dies_counts_whoever_was_loaded() -> None:
     document = runner.run(plan("echo-1k", "asyncio"), make_load=make)
     [result] = results(document).values()
     assert result["load_failed"] is True and result["failed"].startswith("the load: ")
-    [fault] = figures.faults(document)
+    [fault] = outcome.faults(document)
     assert fault.startswith("echo-1k, asyncio: failed: the load: ")
 
 

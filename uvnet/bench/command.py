@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from . import compare, figures, presets, runner, scenarios, table
+from . import compare, outcome, presets, runner, scenarios, table
 from .contender import Load, load_process
 from .document import check
 from .output import write
@@ -237,7 +237,7 @@ def run(options: argparse.Namespace) -> int:
         said = compare.render(changes, options.compare, options.threshold, document)
         print("", said, sep="\n", file=sys.stderr if options.json else sys.stdout)
         worse = compare.worse(changes)
-    faults = list(figures.faults(document, missed=options.check))
+    faults = list(outcome.faults(document, missed=options.check))
     for fault in faults:
         print(f"uvnet bench: {fault}", file=sys.stderr)
     if document.get("interrupted"):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from . import stats
 from .document import check
-from .figures import rival
+from .outcome import rival
 from .table import BOLD, GREEN, RED, YELLOW, paint, table
 
 UNCHANGED = "same"

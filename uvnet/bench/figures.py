@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from .document import Document, Result, Scenario
-from .loops import LOOPS
 
 # A generator that computes for more of the time than this leaves the server waiting.
 BUSY = 0.95
@@ -17,9 +16,6 @@ BUSY = 0.95
 IDLE = 0.75
 
 ENOUGH_ROUNDS = 7
-
-# The families that uvnet is held against: what they fail at is no fault of a run.
-RIVALS = {*LOOPS, "node"} - {"uvnet"}
 
 Mood = Literal["", "good", "bad", "warn"]
 
@@ -73,11 +69,6 @@ def family(subject: str) -> str:
     if first in ("aio", "net", "uvnet", "handles", "splice", "native"):
         return "uvnet"
     return "C" if first in ("ceiling", "c", "C", "libuv") else first
-
-
-def rival(subject: str) -> bool:
-    """Return whether a subject is one that uvnet is held against, other than plain C."""
-    return family(subject) in RIVALS
 
 
 def goal_text(goal: dict[str, Any] | None, scale: Scale, brief: bool = False) -> str:
@@ -413,31 +404,3 @@ def goals(document: Document) -> Iterator[Goal]:
                 passed = goal.get("passed") if measured(result) else None
                 reached = reached_text(result, goal, scale) if measured(result) else "-"
                 yield Goal(scenario, result, goal_text(goal, scale), reached, passed)
-
-
-def faults(document: Document, missed: bool = False) -> Iterator[str]:
-    """Yield what lets a run end with exit status 1: who failed, where, and why.
-
-    That is a subject of uvnet's, the ceiling, or the load generator, whoever was loaded by it. Of a
-    rival that fails the reports say so, and the run has still done what was asked of it.
-
-    Args:
-        document: What was measured.
-        missed: Yield the goals that uvnet's subjects missed, too.
-    """
-    for scenario in document["scenarios"]:
-        for result in scenario["results"]:
-            ours = result.get("load_failed") or not rival(result["subject"])
-            if "failed" in result and ours:
-                yield f"{scenario['name']}, {result['subject']}: failed: {result['failed']}"
-    for goal in goals(document) if missed else ():
-        if goal.passed is False and not rival(goal.result["subject"]):
-            yield (
-                f"{goal.scenario['name']}, {goal.result['subject']}: reached {goal.reached}, the "
-                f"goal is {goal.asked}"
-            )
-
-
-def failed(document: Document) -> bool:
-    """Return whether something failed that a run must not leave unsaid in its exit status."""
-    return next(faults(document), None) is not None

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import in_process, turns
-from .figures import failed
+from .outcome import failed
 from .process import Child, ChildError
 from .progress import Progress as LiveProgress
 from .report import render

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import micro, turns
-from .figures import failed
+from .outcome import failed
 from .process import Child, ChildError
 from .progress import Progress as LiveProgress
 from .report import render
