@@ -13,7 +13,6 @@ not measure what it says, or the machine had other work to do.
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import re
 import shlex
@@ -25,8 +24,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from uvnet.bench import machine, process, stats
+from uvnet.bench import process, stats
 from uvnet.bench.contender import Contender, Loader, RunError
+from uvnet.bench.document import frame, ratio
 from uvnet.bench.process import ChildError
 from uvnet.bench.scenarios import registry
 
@@ -90,14 +90,13 @@ def result(
     subject: str, label: str, version: str | None, values: list[float], others: list[float]
 ) -> dict[str, Any]:
     """Return one of the document's results."""
-    median, low, high = stats.interval(stats.ratios(values, others))
     return {
         "subject": subject,
         "label": label,
         "version": version,
         "value": stats.median(values),
         "spread": stats.spread(values),
-        "ratio": {"median": median, "low": low, "high": high},
+        "ratio": ratio(values, others),
         "goal": None,
         **dict.fromkeys(("cpu_us", "memory", "latency_us", "histogram", "load_busy")),
         **dict.fromkeys(("server_busy", "instructions", "syscalls")),
@@ -140,20 +139,12 @@ def document(
     ours: list[float], theirs: list[float], seconds: int, connections: int
 ) -> dict[str, Any]:
     """Return a document of the same format as `python -m uvnet bench` makes."""
-    versions = machine.versions()
-    wrks = version()
+    command = shlex.join(["python", *sys.argv])
+    made = frame(command, len(ours), seconds, pinned=process.pinned())
+    versions = made["versions"]
+    wrks = versions["wrk"] = version()
     return {
-        "format": 2,
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "command": shlex.join(["python", *sys.argv]),
-        "machine": machine.machine(),
-        "versions": {**versions, "wrk": wrks},
-        "plan": {
-            "rounds": len(ours),
-            "seconds": seconds,
-            "quick": False,
-            "pinned": process.pinned(),
-        },
+        **made,
         "scenarios": [
             {
                 "name": "agreement",

@@ -44,6 +44,16 @@ class Buffered(asyncio.BufferedProtocol):
         return self.data
 
 
+async def take_the_alphabet(protocol):
+    """Let a protocol that reads ten bytes at a time receive 26, and close its connection."""
+    transport, peer = await connect_pair(protocol)
+    with peer:
+        peer.send(b"abcdefghijklmnopqrstuvwxyz")
+        assert await protocol.received(26) == b"abcdefghijklmnopqrstuvwxyz"
+        transport.close()
+        assert await protocol.lost is None
+
+
 @pytest.mark.parametrize("family", [socket.AF_UNIX, socket.AF_INET], ids=["unix", "tcp"])
 def test_reads(run, family):
     async def main():
@@ -83,12 +93,7 @@ def test_memory_is_not_kept(aio_loop, view):
     async def main():
         protocol = Resizing()
         protocol.view = view
-        transport, peer = await connect_pair(protocol)
-        with peer:
-            peer.send(b"abcdefghijklmnopqrstuvwxyz")
-            assert await protocol.received(26) == b"abcdefghijklmnopqrstuvwxyz"
-            transport.close()
-            assert await protocol.lost is None
+        await take_the_alphabet(protocol)
 
     aio_loop.run_until_complete(main())
 
@@ -137,12 +142,7 @@ def test_view_that_is_released_between_reads(aio_loop):
 
     async def main():
         protocol = Releasing()
-        transport, peer = await connect_pair(protocol)
-        with peer:
-            peer.send(b"abcdefghijklmnopqrstuvwxyz")
-            assert await protocol.received(26) == b"abcdefghijklmnopqrstuvwxyz"
-            transport.close()
-            assert await protocol.lost is None
+        await take_the_alphabet(protocol)
         protocol.memory.append(1)  # nothing exports it any more
 
     aio_loop.run_until_complete(main())

@@ -168,7 +168,7 @@ def one_round() -> Json:
     found = result("net-data", 1000.0, ratio=None, spread=0.0)
     found["rounds"] = found["rounds"][:1]
     made = document(scenario("echo-64", [found], base=None))
-    made["plan"] |= {"rounds": 1, "quick": True, "pinned": None}
+    made["plan"] |= {"rounds": 1, "quick": True, "pinned": {"server": None, "load": None}}
     made["machine"]["cpus"] = 1
     return made
 

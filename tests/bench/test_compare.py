@@ -109,6 +109,14 @@ def test_a_subject_that_fails_now_is_worse_and_one_that_is_missing_is_not() -> N
     assert "it is broken" in text and "not installed" in text
 
 
+def test_a_rival_that_fails_now_is_shown_and_is_not_worse() -> None:
+    old = document(result("rloop", 1.0))
+    new = document({"subject": "rloop", "failed": "it hangs", "rounds": []})
+    found = compare.compare(old, new)
+    assert [each.verdict for each in found] == ["failed"] and not compare.worse(found)
+    assert "it hangs" in compare.render(found, old, 0.1)
+
+
 @pytest.mark.parametrize(("rounds", "warned"), [(1, True), (5, True), (6, False), (7, False)])
 def test_intervals_of_too_few_rounds_are_warned_of(rounds: int, warned: bool) -> None:
     old = {**document(result("a", 1.0)), "plan": {"rounds": 7}}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import uvnet
-from uvnet.bench import in_process, micro, node, turns
+from uvnet.bench import in_process, micro, node, stats, turns
 
 SECONDS = 0.02
 HAS_NODE = node.version() is not None
@@ -55,6 +55,16 @@ def test_loops(name: str) -> None:
     assert found["uvnet"]["ratio"]["low"] <= found["uvnet"]["ratio"]["median"]
     assert found["uvnet"]["goal"] is None  # it is against uvloop, which did not take part
     assert f"{name}: round 2/2: asyncio" in said and said[-1] == ""
+
+
+def test_a_goal_says_what_was_reached() -> None:
+    """Against the goal's rival, which need not be the base."""
+    pytest.importorskip("uvloop")
+    entry = micro.measure("call_soon", ["uvnet", "uvloop", "asyncio"], 2, SECONDS, "asyncio")
+    goal, ours = results(entry)["uvnet"]["goal"], results(entry)["uvnet"]["rounds"]
+    pairs = zip(results(entry)["uvloop"]["rounds"], ours, strict=True)
+    assert goal["against"] == "uvloop" and goal["passed"] is (goal["found"] >= goal["at_least"])
+    assert goal["found"] == stats.median([them["value"] / us["value"] for them, us in pairs])
 
 
 def test_a_ratio_above_1_is_better() -> None:

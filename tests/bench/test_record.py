@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from uvnet.bench import figures
+from uvnet.bench.document import check
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "record.py"
 QUICK = ("--scenarios", "call_soon", "--subjects", "uvnet", "--rounds", "2", "--seconds", "0.01")
@@ -33,7 +33,7 @@ def test_a_run_and_its_report(
     monkeypatch.setitem(record.MEASUREMENTS, "bench", ("uvnet", "bench", *QUICK))
     assert record.record("bench") == 0
     document = json.loads((tmp_path / "bench.json").read_text())
-    figures.check(document)
+    check(document)
     assert document["command"].startswith("python -m uvnet bench --scenarios call_soon")
     [result] = document["scenarios"][0]["results"]
     assert (result["subject"], result["value"] > 0) == ("uvnet", True)

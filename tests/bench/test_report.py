@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from uvnet.bench import figures, html, markdown, plots, report
+from uvnet.bench.document import FormatError
 from uvnet.bench.table import table
 
 from .documents import OLD, document, nothing_measured, one_round, result, scenario, whole
@@ -103,7 +104,7 @@ def test_a_goal_against_another_subject_than_the_base() -> None:
 def test_one_round_on_one_processor() -> None:
     text = report.render(one_round())
     assert "One CPU only" in text and "A quick run" in text
-    assert "1 round of" in text
+    assert "1 round of" in text and "server on CPU" not in text
     assert not {"ratio", "spread", "goals"} & set(text.split())
     assert row(sections(text)["echo-64"], "net-data")[1] == "1,000"
 
@@ -168,7 +169,7 @@ def test_families(subject: str, family: str) -> None:
 )
 @pytest.mark.parametrize("old", [OLD, {}, {"format": 3, "scenarios": []}, {"format": 2}])
 def test_other_formats_are_refused(render: Callable[[Any], object], old: dict[str, Any]) -> None:
-    with pytest.raises(figures.FormatError, match=r"format .*, and format 2 .*measure again"):
+    with pytest.raises(FormatError, match=r"format .*, and format 2 .*measure again"):
         render(old)
 
 

@@ -14,7 +14,18 @@ from typing import Any
 
 import pytest
 
-from uvnet.bench import presets, report, runner, scaling, stats, syscalls
+from uvnet.bench import (
+    contender,
+    html,
+    markdown,
+    outcome,
+    presets,
+    report,
+    runner,
+    scaling,
+    stats,
+    syscalls,
+)
 from uvnet.bench.contender import Contender, Load, in_turn, load_process
 from uvnet.bench.process import ChildError
 from uvnet.bench.runner import Entry, Plan
@@ -93,7 +104,7 @@ def test_a_run() -> None:
         "found": found["asyncio"]["ratio"]["median"],
         "passed": False,
     }
-    assert not runner.failed(document)
+    assert not outcome.failed(document)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +149,45 @@ def test_the_missing_and_the_failing_do_not_stop_the_others(modules: Path) -> No
     assert found["asyncio"]["value"] > 0
     assert found["asyncio"]["ratio"] is None
     assert found["asyncio"]["goal"]["passed"] is None
-    assert runner.failed(document)
+    assert not outcome.failed(document)  # they are rivals
+
+
+def test_a_rival_that_hangs_fails_and_no_more(
+    modules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (modules / "rloop.py").write_text(
+        "import asyncio, time\n"
+        "def new_event_loop():\n"
+        "    loop = asyncio.SelectorEventLoop()\n"
+        "    loop.call_later(0.02, time.sleep, 600)\n"
+        "    return loop\n"
+    )
+    monkeypatch.setattr(contender, "RUN_TIMEOUT", 0.5)
+    document = runner.run(plan("churn", "rloop", "handles"))
+    found = results(document)
+    assert "deadline of " in found["rloop"]["failed"] and found["rloop"]["rounds"] == []
+    assert found["handles"]["value"] > 0
+    assert list(outcome.faults(document)) == []
+    for text in (report.render(document), markdown.render(document), html.render(document, {})):
+        assert "failed: " in text and "deadline of " in text
+
+
+def test_a_failure_of_ours_counts(modules: Path) -> None:
+    (modules / "uvicorn.py").write_text("raise RuntimeError('it is broken')")
+    wanted = plan("http-uvicorn", "asyncio-uvicorn", "aio-uvicorn")
+    document = runner.run(wanted)
+    assert all("failed" in result for result in results(document).values())
+    [fault] = outcome.faults(document)
+    assert fault.startswith("http-uvicorn, aio-uvicorn: failed: ")
+
+
+def test_a_goal_that_uvnet_misses_counts_where_it_is_asked_for() -> None:
+    goals = {name: Goal(1000.0, "ceiling") for name in ("handles", "asyncio")}
+    wanted = plan("echo-1k", "ceiling", "handles", "asyncio", base="ceiling", goals=goals)
+    document = runner.run(wanted)
+    assert list(outcome.faults(document)) == []
+    [fault] = outcome.faults(document, missed=True)
+    assert fault.startswith("echo-1k, handles: reached ") and "1000 x ceiling" in fault
 
 
 def test_a_server_that_does_not_start(modules: Path) -> None:
@@ -163,6 +212,25 @@ def test_a_load_that_dies_is_replaced() -> None:
     assert states == {True: 1, False: 1}
     [failed] = [result["failed"] for result in found.values() if "failed" in result]
     assert failed.startswith("the load: ")
+
+
+def test_a_load_that_dies_counts_whoever_was_loaded() -> None:
+    def make() -> Load:
+        load = load_process()
+        os.kill(load.pid, signal.SIGKILL)
+        return load
+
+    document = runner.run(plan("echo-1k", "asyncio"), make_load=make)
+    [result] = results(document).values()
+    assert result["load_failed"] is True and result["failed"].startswith("the load: ")
+    [fault] = outcome.faults(document)
+    assert fault.startswith("echo-1k, asyncio: failed: the load: ")
+
+
+def test_a_load_without_descriptors_counts() -> None:
+    document = runner.run(plan("echo-1k", "asyncio", connections=10**6))
+    [result] = results(document).values()
+    assert result["load_failed"] is True, result
 
 
 def test_a_load_that_cannot_be_replaced() -> None:
@@ -281,6 +349,19 @@ def test_idle() -> None:
     assert found["ceiling"]["goal"]["passed"] and not found["asyncio"]["goal"]["passed"]
     assert found["asyncio"]["ratio"]["median"] == 1
     assert found["asyncio"]["cpu_us"] is None and found["asyncio"]["latency_us"] is None
+
+
+def test_idle_over_tls_has_fewer_rounds_and_says_so() -> None:
+    wanted = plan("idle", "asyncio", "asyncio-tls", base="asyncio", connections=20)
+    document = runner.run(replace(wanted, rounds=7))
+    found = results(document)
+    if "missing" in found["asyncio-tls"]:
+        pytest.skip(found["asyncio-tls"]["missing"])
+    counts = {subject: len(result["rounds"]) for subject, result in found.items()}
+    assert counts == {"asyncio": 7, "asyncio-tls": 3}
+    [scenario] = document["scenarios"]
+    assert scenario["remark"] == "asyncio-tls has 3 rounds: 20 handshakes take long."
+    assert scenario["remark"] in report.render(document)
 
 
 # --------------------------------------------------------------------------- counting

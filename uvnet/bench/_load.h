@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -172,6 +173,14 @@ struct load_s {
   char fault_text[400];
 };
 
+/* Of a kind whose connections stay, send requests and wait for the replies; it
+ * adds its name, its tables and what it makes of a reply.
+ */
+#define EXCHANGES                                                      \
+  .waits = true, .start = exchange_start, .receive = exchange_receive, \
+  .transmit = exchange_transmit, .served = exchange_served,            \
+  .expire = exchange_expire
+
 extern const kind_t echo_kind, source_kind, sink_kind, churn_kind, storm_kind,
     http_kind;
 
@@ -226,6 +235,33 @@ void table_repeat(table_t* table);
 
 static inline size_t table_wrap(const table_t* table, size_t position) {
   return position < table->period ? position : position % table->period;
+}
+
+/* Compares what has come with the reply that is awaited, and goes on in both by
+ * as much. False, and nothing has moved, if a byte is not the one it must be.
+ */
+static inline bool reply_advance(const load_t* load, connection_t* c,
+                                 const unsigned char** data, size_t* n) {
+  size_t m;
+
+  m = *n < c->left ? *n : c->left;
+  if (memcmp(*data, load->replies.bytes + c->expected, m) != 0)
+    return false;
+  c->expected = table_wrap(&load->replies, c->expected + m);
+  c->left -= m;
+  *data += m;
+  *n -= m;
+  return true;
+}
+
+/* Which byte that is. */
+static inline size_t reply_wrong_at(const load_t* load, const connection_t* c,
+                                    const unsigned char* data) {
+  size_t i;
+
+  for (i = 0; data[i] == load->replies.bytes[c->expected + i]; i++)
+    ;
+  return i;
 }
 
 #endif /* UVNET_BENCH_LOAD_H_ */

@@ -83,28 +83,23 @@ static int source_prepare(load_t* load) {
 
 static int corrupt(load_t* load, const connection_t* c,
                    const unsigned char* data) {
-  const unsigned char* expected;
   uint64_t offset;
   size_t i;
 
-  expected = load->replies.bytes + c->expected;
-  for (i = 0; data[i] == expected[i]; i++)
-    ;
+  i = reply_wrong_at(load, c, data);
   offset = load->reply_size - c->left + i;
   return fail(load, c, FAULT_CORRUPT, 0,
               "byte %llu of the stream came back as 0x%02x, %s 0x%02x (byte "
               "%llu of message %llu)",
               (unsigned long long) (c->completed * load->reply_size + offset),
               data[i], load->reply_restarts ? "must be" : "sent was",
-              expected[i], (unsigned long long) offset,
+              load->replies.bytes[c->expected + i], (unsigned long long) offset,
               (unsigned long long) c->completed);
 }
 
 
 int echo_consume(load_t* load, connection_t* c, const unsigned char* data,
                  size_t n) {
-  size_t m;
-
   if (n >= c->left || load->datagrams)
     load->now = clock_now();
   if (load->datagrams && n < c->left && c->in_flight > 0)
@@ -115,20 +110,12 @@ int echo_consume(load_t* load, connection_t* c, const unsigned char* data,
   while (n > 0) {
     if (c->in_flight == 0)
       return exchange_surplus(load, c, n);
-    m = smaller(n, c->left);
-    if (memcmp(data, load->replies.bytes + c->expected, m) != 0)
+    if (!reply_advance(load, c, &data, &n))
       return corrupt(load, c, data);
-    c->expected = table_wrap(&load->replies, c->expected + m);
-    c->left -= m;
-    data += m;
-    n -= m;
     if (c->left > 0)
       break;
     if (load->datagrams && n > 0)
       return exchange_surplus(load, c, n);
-    c->left = load->reply_size;
-    if (load->reply_restarts)
-      c->expected = 0;
     exchange_complete(load, c);
   }
   return 0;
@@ -136,28 +123,18 @@ int echo_consume(load_t* load, connection_t* c, const unsigned char* data,
 
 
 const kind_t echo_kind = {
+  EXCHANGES,
   .name = "echo",
   .in_flight = true,
-  .waits = true,
   .prepare = echo_prepare,
-  .start = exchange_start,
-  .receive = exchange_receive,
-  .transmit = exchange_transmit,
   .consume = echo_consume,
-  .served = exchange_served,
-  .expire = exchange_expire,
 };
 
 const kind_t source_kind = {
+  EXCHANGES,
   .name = "source",
-  .waits = true,
   .prepare = source_prepare,
-  .start = exchange_start,
-  .receive = exchange_receive,
-  .transmit = exchange_transmit,
   .consume = echo_consume,
-  .served = exchange_served,
-  .expire = exchange_expire,
 };
 
 #endif /* __linux__ */

@@ -97,10 +97,15 @@ int exchange_transmit(load_t* load, connection_t* c) {
 }
 
 
-/* The oldest message in flight has its whole reply, which came at load->now. */
+/* The oldest message in flight has its whole reply, which came at load->now;
+ * the next reply is awaited.
+ */
 void exchange_complete(load_t* load, connection_t* c) {
   uint64_t began;
 
+  c->left = load->reply_size;
+  if (load->reply_restarts)
+    c->expected = 0;
   began = c->began[c->first];
   if (++c->first == load->depth)
     c->first = 0;

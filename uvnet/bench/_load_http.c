@@ -40,6 +40,7 @@ static int http_prepare(load_t* load) {
 
   load->request_size = REQUEST_SIZE;
   load->reply_size = load->size;
+  load->reply_restarts = true;
   for (i = 0; i < load->count; i++)
     load->connections[i].left = load->size;
   return 0;
@@ -148,16 +149,13 @@ static size_t take_head(load_t* load, connection_t* c, const char* data,
 
 static int corrupt(load_t* load, const connection_t* c,
                    const unsigned char* data) {
-  const unsigned char* expected;
   size_t i;
 
-  expected = load->replies.bytes + c->expected;
-  for (i = 0; data[i] == expected[i]; i++)
-    ;
+  i = reply_wrong_at(load, c, data);
   return fail(load, c, FAULT_CORRUPT, 0,
               "byte %zu of the body of answer %llu is 0x%02x, must be 0x%02x",
               load->size - c->left + i, (unsigned long long) c->completed,
-              data[i], expected[i]);
+              data[i], load->replies.bytes[c->expected + i]);
 }
 
 
@@ -177,17 +175,10 @@ static int http_consume(load_t* load, connection_t* c,
       n -= m;
       continue;
     }
-    m = n < c->left ? n : c->left;
-    if (memcmp(data, load->replies.bytes + c->expected, m) != 0)
+    if (!reply_advance(load, c, &data, &n))
       return corrupt(load, c, data);
-    c->expected = table_wrap(&load->replies, c->expected + m);
-    c->left -= m;
-    data += m;
-    n -= m;
     if (c->left > 0)
       break;
-    c->left = load->size;
-    c->expected = 0;
     c->in_body = false;
     exchange_complete(load, c);
   }
@@ -196,16 +187,11 @@ static int http_consume(load_t* load, connection_t* c,
 
 
 const kind_t http_kind = {
+  EXCHANGES,
   .name = "http",
   .in_flight = true,
-  .waits = true,
   .prepare = http_prepare,
-  .start = exchange_start,
-  .receive = exchange_receive,
-  .transmit = exchange_transmit,
   .consume = http_consume,
-  .served = exchange_served,
-  .expire = exchange_expire,
 };
 
 #endif /* __linux__ */

@@ -11,8 +11,8 @@ from .echo import BUFFER_SIZE, Server
 from .job import Requests, Service, number
 
 
-class Sink(Server):
-    """Counts what arrives and, at the end of a connection's input, answers the count.
+class Bulk(Server):
+    """What the two have in common: how they read.
 
     Args:
         buffered: Read into one buffer; otherwise each read is a bytes object.
@@ -20,10 +20,27 @@ class Sink(Server):
     """
 
     def __init__(self, *, buffered: bool = False, once: bool = False) -> None:
-        super().__init__(self._receive, once=once)
+        super().__init__(self._serve, once=once)
         self._buffered = buffered
 
-    def _receive(self, client: Any) -> None:
+    def _serve(self, client: Any) -> None:
+        """Begin with a connection."""
+        raise NotImplementedError
+
+    def _read(self, client: Any, on_read: Callable[[int, Any], None]) -> memoryview | None:
+        """Let a connection read, and return the one buffer that it reads into, if there is one."""
+        buffer = memoryview(bytearray(BUFFER_SIZE)) if self._buffered else None
+        client.onread = on_read
+        if buffer is not None:
+            client.use_user_buffer(buffer)
+        client.read_start()
+        return buffer
+
+
+class Sink(Bulk):
+    """Counts what arrives and, at the end of a connection's input, answers the count."""
+
+    def _serve(self, client: Any) -> None:
         received = 0
 
         def on_read(nread: int, data: Any) -> None:
@@ -35,27 +52,14 @@ class Sink(Server):
                 client.write_buffer(_core.WriteReq(), number(received))
             self._finish(client, nread)
 
-        client.onread = on_read
-        if self._buffered:
-            client.use_user_buffer(bytearray(BUFFER_SIZE))
-        client.read_start()
+        self._read(client, on_read)
 
 
-class Source(Server):
-    """Sends what each request asks for, as fast as the kernel takes it.
+class Source(Bulk):
+    """Sends what each request asks for, as fast as the kernel takes it."""
 
-    Args:
-        buffered: Read into one buffer; otherwise each read is a bytes object.
-        once: Stop listening when the last of the connections so far has closed.
-    """
-
-    def __init__(self, *, buffered: bool = False, once: bool = False) -> None:
-        super().__init__(self._send, once=once)
-        self._buffered = buffered
-
-    def _send(self, client: Any) -> None:
+    def _serve(self, client: Any) -> None:
         requests = Requests()
-        buffer = memoryview(bytearray(BUFFER_SIZE)) if self._buffered else None
         waiting = False  # for the kernel to take what is written
         ended = False
 
@@ -94,10 +98,7 @@ class Source(Server):
             else:
                 self._close(client)
 
-        client.onread = on_read
-        if buffer is not None:
-            client.use_user_buffer(buffer)
-        client.read_start()
+        buffer = self._read(client, on_read)
 
 
 SERVERS: dict[Service, Callable[..., Server]] = {"sink": Sink, "source": Source}

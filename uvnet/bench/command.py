@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from . import compare, presets, runner, scenarios, table
+from . import compare, outcome, presets, runner, scenarios, table
 from .contender import Load, load_process
+from .document import check
 from .output import write
 from .process import ChildError
 from .subjects import SUBJECTS
@@ -65,7 +66,7 @@ def old_document(text: str) -> dict[str, Any]:
     """Read an earlier document: an argument type."""
     try:
         document = json.loads(Path(text).read_text())
-        compare.check(document)
+        check(document)
     except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{text}: {error}") from None
     found: dict[str, Any] = document
@@ -127,6 +128,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="PART",
         help="by how much it may get worse for --compare; 0.1 by default",
     )
+    add("--check", action="store_true", help="exit with 1 if uvnet misses a goal, too")
     add("--dask", metavar="ADDRESS", help="spread the load over the dask cluster at this address")
 
 
@@ -192,8 +194,9 @@ def run(options: argparse.Namespace) -> int:
     """Do what the options ask for and return the exit status.
 
     Returns:
-        0; 1 if a subject failed, or if --compare found something worse; 2 if it
-        could not be measured at all; 130 after Ctrl-C.
+        0; 1 if a subject of uvnet's, the ceiling or the load failed, if --check found a goal
+        missed, or --compare something worse; 2 if it could not be measured at all; 130 after
+        Ctrl-C.
     """
     from . import report
     from .progress import Progress
@@ -234,9 +237,12 @@ def run(options: argparse.Namespace) -> int:
         said = compare.render(changes, options.compare, options.threshold, document)
         print("", said, sep="\n", file=sys.stderr if options.json else sys.stdout)
         worse = compare.worse(changes)
+    faults = list(outcome.faults(document, missed=options.check))
+    for fault in faults:
+        print(f"uvnet bench: {fault}", file=sys.stderr)
     if document.get("interrupted"):
         return INTERRUPTED
-    return 1 if worse or runner.failed(document) else 0
+    return 1 if worse or faults else 0
 
 
 def command_line(arguments: Iterable[str]) -> str:

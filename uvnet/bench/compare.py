@@ -11,27 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import stats
+from .document import check
+from .outcome import rival
 from .table import BOLD, GREEN, RED, YELLOW, paint, table
 
-FORMAT = 2
 UNCHANGED = "same"
 
 Verdict = Literal["better", "worse", "same", "failed", "not measured", "new"]
 COLOURS = {"better": GREEN, "worse": RED, "failed": RED, "not measured": YELLOW, "new": YELLOW}
-
-
-def check(document: Any) -> None:
-    """Refuse what is no document of this format.
-
-    Raises:
-        ValueError: It is not.
-    """
-    found = document.get("format") if isinstance(document, dict) else None
-    if found != FORMAT or not isinstance(document.get("scenarios"), list):
-        raise ValueError(
-            f"not a document of format {FORMAT} (its format: {found!r}); "
-            "`python -m uvnet bench --json` writes one"
-        )
 
 
 @dataclass(frozen=True)
@@ -167,7 +154,7 @@ def compare(old: dict[str, Any], new: dict[str, Any], threshold: float = 0.1) ->
         What became of each subject, the worst first.
 
     Raises:
-        ValueError: One of them is of another format.
+        FormatError: One of them is of another format.
     """
     check(old)
     check(new)
@@ -176,8 +163,11 @@ def compare(old: dict[str, Any], new: dict[str, Any], threshold: float = 0.1) ->
 
 
 def worse(found: Sequence[Change]) -> bool:
-    """Return whether something got worse, or failed that had been measured."""
-    return any(each.verdict in ("worse", "failed") for each in found)
+    """Return whether something got worse, or what is no rival failed that had been measured."""
+    return any(
+        each.verdict == "worse" or (each.verdict == "failed" and not rival(each.subject))
+        for each in found
+    )
 
 
 def text(found: Figure | None) -> str:

@@ -28,6 +28,10 @@ class NothingDone(RunError):
     """A measurement was over before the first message was."""
 
 
+class LoadFailed(RunError):
+    """The load generator failed, whoever was being loaded."""
+
+
 class Load(Protocol):
     """What takes a request and gives an answer: a load process, or a cluster of them."""
 
@@ -63,10 +67,10 @@ class Loader:
         """Send a request and return the answer.
 
         Raises:
-            RunError: The load generator ended, or did not answer in time.
+            LoadFailed: The load generator ended, or did not answer in time.
         """
         if self._gone:
-            raise RunError(self._gone)
+            raise LoadFailed(self._gone)
         try:
             if self._load is None:
                 self._load = self._again()
@@ -74,7 +78,7 @@ class Loader:
             answer: dict[str, Any] = self._load.receive(request["deadline"] + 5)
         except ChildError as error:
             self.close()
-            raise RunError(f"the load: {error}") from None
+            raise LoadFailed(f"the load: {error}") from None
         return answer
 
     def _again(self) -> Load:
@@ -99,6 +103,8 @@ class Loader:
 
 def fault(result: dict[str, Any], server: Child) -> RunError:
     """Return what to raise for a failed load: its error, and the server's end if it has ended."""
+    if result["kind"] == "system":  # such as no descriptor left
+        return LoadFailed(f"the load: {result['error']}")
     ended = server.obituary(0.1)
     return RunError(result["error"] + (f" ({ended})" if ended else ""))
 
@@ -210,6 +216,7 @@ class Contender:
         scenario: What it takes part in.
         missing: Why it is not there.
         failed: Why it could not be measured.
+        load_failed: Whether that is the load generator's failure.
         at: Its rounds, by the point of the scenario that they were at; 0 where there are no points.
         memory: The server's resident bytes after the last round.
     """
@@ -220,6 +227,7 @@ class Contender:
     address: Any = None
     missing: str | None = None
     failed: str | None = None
+    load_failed: bool = False
     at: dict[float, list[Measured]] = field(default_factory=dict)
     memory: int | None = None
     instructions: float | None = None
@@ -236,6 +244,10 @@ class Contender:
         if 0 in self.at:
             return self.at[0]
         return max(self.at.values(), key=middle, default=[])
+
+    def fail(self, error: RunError) -> None:
+        """Let it not be measured any more."""
+        self.failed, self.load_failed = str(error), isinstance(error, LoadFailed)
 
     def start(self, folder: str, host: str = LOOPBACK) -> None:
         """Start its server and learn its address, or that it is missing or failed."""

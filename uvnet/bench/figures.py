@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-FORMAT = 2  # the version of the document; raised when a field changes its meaning
+from .document import Document, Result, Scenario
 
 # A generator that computes for more of the time than this leaves the server waiting.
 BUSY = 0.95
@@ -17,28 +17,7 @@ IDLE = 0.75
 
 ENOUGH_ROUNDS = 7
 
-Document = dict[str, Any]
-Scenario = dict[str, Any]
-Result = dict[str, Any]
 Mood = Literal["", "good", "bad", "warn"]
-
-
-class FormatError(ValueError):
-    """The document is not of the format that is read here."""
-
-
-def check(document: Document) -> None:
-    """Refuse what is no document of this format.
-
-    Raises:
-        FormatError: Its "format" is another, or it has none.
-    """
-    found = document.get("format") if isinstance(document, dict) else None
-    if found != FORMAT or "scenarios" not in document:
-        raise FormatError(
-            f"this is a document of format {found!r}, and format {FORMAT} with scenarios is read "
-            "here: measure again with `python -m uvnet bench --json`"
-        )
 
 
 @dataclass(frozen=True)
@@ -400,7 +379,7 @@ def plan_text(document: Document) -> str:
     rounds = "1 round" if plan["rounds"] == 1 else f"{plan['rounds']} rounds"
     text = f"{rounds} of {plan['seconds']:g} s, subjects in turn"
     pinned = plan.get("pinned")
-    if pinned:
+    if pinned and pinned["server"] is not None:
         text += f", server on CPU {pinned['server']}, load on CPU {pinned['load']}"
     return text
 

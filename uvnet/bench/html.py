@@ -11,15 +11,12 @@ from importlib.resources import files
 from string import Template
 
 from . import palette, plots, svg
+from .document import Document, Result, Scenario, check
 from .figures import (
     Cell,
     Column,
-    Document,
     Mood,
-    Result,
-    Scenario,
     cells,
-    check,
     columns,
     decimals,
     family,

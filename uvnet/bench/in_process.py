@@ -43,8 +43,8 @@ def nothing() -> None:
 # Each of these runs until time.perf_counter() is `until` and returns how often it has done it.
 
 
-async def call_soon(loop: Loop, until: float) -> int:
-    call = loop.call_soon
+async def schedule(call: Callable[..., object], until: float) -> int:
+    """Schedule BATCH callbacks and let them run, again and again; return how many there were."""
     count = 0
     while not count or time.perf_counter() < until:
         for _ in range(BATCH):
@@ -52,6 +52,10 @@ async def call_soon(loop: Loop, until: float) -> int:
         await asyncio.sleep(0)
         count += BATCH
     return count
+
+
+async def call_soon(loop: Loop, until: float) -> int:
+    return await schedule(loop.call_soon, until)
 
 
 async def call_later_cancel(loop: Loop, until: float) -> int:
@@ -67,14 +71,7 @@ async def call_later_cancel(loop: Loop, until: float) -> int:
 
 async def call_soon_threadsafe(loop: Loop, until: float) -> int:
     """From the loop's own thread."""
-    call = loop.call_soon_threadsafe
-    count = 0
-    while not count or time.perf_counter() < until:
-        for _ in range(BATCH):
-            call(nothing)
-        await asyncio.sleep(0)
-        count += BATCH
-    return count
+    return await schedule(loop.call_soon_threadsafe, until)
 
 
 async def call_soon_threadsafe_other(loop: Loop, until: float) -> int:
@@ -84,7 +81,7 @@ async def call_soon_threadsafe_other(loop: Loop, until: float) -> int:
     """
     over: asyncio.Future[int] = loop.create_future()
 
-    def schedule() -> None:
+    def schedule_bursts() -> None:
         call = loop.call_soon_threadsafe
         caught_up = threading.Event()
         count = 0
@@ -97,7 +94,7 @@ async def call_soon_threadsafe_other(loop: Loop, until: float) -> int:
             count += BURST
         call(over.set_result, count)
 
-    thread = threading.Thread(target=schedule)
+    thread = threading.Thread(target=schedule_bursts)
     thread.start()
     try:
         return await over

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from .document import Document, Result, Scenario, check
 from .figures import (
     Cell,
-    Document,
-    Result,
-    Scenario,
     cells,
-    check,
     columns,
     fine,
     general_remarks,

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import in_process, turns
+from .outcome import failed
 from .process import Child, ChildError
 from .progress import Progress as LiveProgress
 from .report import render
@@ -184,7 +185,7 @@ def known(scenarios: Sequence[MicroScenario], subjects: str | None) -> None:
 
 
 def run(prog: str, names: Sequence[str], arguments: Sequence[str] | None) -> int:
-    """Run the command line of these scenarios and return the exit status: 1 if one failed."""
+    """Run the command line of these scenarios and return the exit status: 1 if uvnet failed."""
     parser = command_line(prog, f"Measure without a load: {', '.join(names)}.")
     parser.add_argument("name", nargs="*", help="scenarios; all by default")
     parser.add_argument("--seconds", type=float, default=SECONDS, metavar="S", help="%(default)s")
@@ -210,7 +211,7 @@ def run(prog: str, names: Sequence[str], arguments: Sequence[str] | None) -> int
         return 2
     document = turns.document(measured, rounds, seconds)
     print(json.dumps(document, indent=2) if options.json else render(document))
-    return 1 if turns.failed(document) else 0
+    return 1 if failed(document) else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

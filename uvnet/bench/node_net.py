@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import micro, turns
+from .outcome import failed
 from .process import Child, ChildError
 from .progress import Progress as LiveProgress
 from .report import render
@@ -247,7 +248,7 @@ def measure(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status: 1 if one failed."""
+    """Run the command line and return the exit status: 1 if uvnet failed."""
     prog = "python -m uvnet.bench.node_net"
     parser = micro.command_line(prog, "Run the net benchmarks of the Node project.")
     parser.add_argument(
@@ -283,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     document = turns.document(measured, options.rounds, given.get("dur", [SECONDS])[-1])
     print(json.dumps(document, indent=2) if options.json else render(document))
-    return 1 if turns.failed(document) else 0
+    return 1 if failed(document) else 0
 
 
 if __name__ == "__main__":

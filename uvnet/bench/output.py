@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import html, markdown, plots
-from .figures import Document
+from .document import Document
 
 
 def write(document: Document, folder: Path) -> None:

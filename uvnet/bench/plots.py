@@ -14,12 +14,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from . import palette, svg
+from .document import Document, Result, Scenario, check
 from .figures import (
-    Document,
-    Result,
     Scale,
-    Scenario,
-    check,
     decimals,
     fall,
     family,

@@ -17,14 +17,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .document import Document, FormatError, Scenario, check
 from .figures import (
     Cell,
-    Document,
-    FormatError,
     Mood,
-    Scenario,
     cells,
-    check,
     columns,
     general_remarks,
     goals,

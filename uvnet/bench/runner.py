@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,12 +12,11 @@ from typing import Any, Protocol
 
 from . import instructions, machine, memory, micro, node_net, process, scaling, summary, syscalls
 from .contender import Contender, Load, Loader, RunError, in_turn, load_process
+from .document import frame
 from .once import countable
 from .process import ChildError
 from .scenarios import Scenario
 from .subjects import SUBJECTS
-
-FORMAT = 2  # the version of the JSON document; raised when a field changes its meaning
 
 # For the estimate, in seconds.
 STARTING = 0.45  # a server, from its process to its listening
@@ -89,8 +87,10 @@ class Plan:
         """Return about how many seconds a scenario takes."""
         scenario, each = entry.scenario, self.seconds + AROUND
         if scenario.method == "idle":
-            alone = sum(memory.cost(name, scenario.connections) for name in entry.present())
-            return memory.rounds(self.rounds) * alone
+            return sum(
+                memory.rounds(name, self.rounds) * memory.cost(name, scenario.connections)
+                for name in entry.present()
+            )
         if scenario.method == "scaling":
             each = scaling.cost(scenario.points, self.seconds)
         elif scenario.method == "load-latency":
@@ -175,7 +175,7 @@ def race(session: Session, contenders: Sequence[Contender]) -> None:
             try:
                 measured = contender.measure(session.loader, seconds)
             except RunError as error:
-                contender.failed = str(error)
+                contender.fail(error)
                 continue
             if turn >= 0:
                 contender.at.setdefault(0, []).append(measured)
@@ -215,8 +215,7 @@ def compete(session: Session, entry: Entry, contenders: list[Contender]) -> str:
     scenario = entry.scenario
     remark = ""
     if scenario.method == "idle":
-        memory.race(session, contenders)
-        return remark
+        return memory.race(session, contenders)
     if scenario.method == "scaling":  # before anybody starts, who would not have it
         _, remark = scaling.affordable(scenario.points)
     with ExitStack() as stack:
@@ -295,27 +294,13 @@ def run(
         ChildError: The load generator could not be started, or a tool that counts is missing.
     """
     check_tools(plan)
-    versions = machine.versions()
-    document: dict[str, Any] = {
-        "format": FORMAT,
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "machine": machine.machine(),
-        "versions": versions,
-        "plan": {
-            "rounds": plan.rounds,
-            "seconds": plan.seconds,
-            "quick": plan.quick,
-            "pinned": process.pinned(),
-        },
-        "scenarios": [],
-    }
+    document = frame(command, plan.rounds, plan.seconds, quick=plan.quick, pinned=process.pinned())
     try:
         with Loader(make_load) as loader:
             session = Session(plan, loader, progress or Silent())
             for entry in plan.entries:
                 session.begin()
-                document["scenarios"].append(measure(session, entry, versions))
+                document["scenarios"].append(measure(session, entry, document["versions"]))
                 session.end(entry)
     except (KeyboardInterrupt, Stopped) as error:
         document["interrupted"] = True
@@ -329,8 +314,3 @@ def check_tools(plan: Plan) -> None:
     for wanted, tool in ((plan.instructions, "valgrind"), (plan.syscalls, "strace")):
         if wanted and shutil.which(tool) is None:
             raise ChildError(f"{tool} is not installed, and it is what counts")
-
-
-def failed(document: dict[str, Any]) -> bool:
-    """Return whether a subject of a document could not be measured though it is there."""
-    return any("failed" in each for found in document["scenarios"] for each in found["results"])

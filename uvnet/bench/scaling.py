@@ -89,6 +89,6 @@ def measure(
     try:
         measured = contender.measure(session.loader, seconds, **options)
     except RunError as error:
-        contender.failed = str(error)
+        contender.fail(error)
     else:
         contender.at.setdefault(point, []).append(measured)

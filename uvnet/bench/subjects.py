@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from .node import Mode as NodeMode
     from .sockets import Mode as SocketMode
 
-DEFAULT_ON_LOOPS = ("asyncio", "aio-protocol", "aio-buffered", "aio-streams")
-
 Serve = Callable[[Job, Announce], None]
 
 
@@ -39,7 +37,6 @@ class Subject:
         package: Whose speed it shows, as `machine.versions()` names it.
         run: Listens on the job's host or path, announces its address, and serves.
         services: What it can do.
-        default: Whether it is in the table unless others are asked for.
         loop: Of an asyncio server: the event loop's package.
         shape: Likewise: which of SHAPES it is.
     """
@@ -50,7 +47,6 @@ class Subject:
     package: str
     run: Serve
     services: frozenset[Service] = ECHO
-    default: bool = True
     loop: str | None = None
     shape: str | None = None
 
@@ -172,7 +168,6 @@ def on_loops() -> Iterator[Subject]:
             "python" if loop == "asyncio" else loop,
             on_loop(loop, shape),
             SHAPES[shape].services,
-            name in DEFAULT_ON_LOOPS,
             loop,
             shape,
         )
@@ -192,7 +187,7 @@ OTHERS = (
     on_net("async", "async for", "async for chunk in socket", LINE),
     Subject("node-pipe", "Node pipe", "the same in Node", "node", node("pipe")),
     Subject("node-data", "Node 'data'", "the same in Node", "node", node("data"), ALL),
-    Subject("node-http", "Node http", "Node's http module", "node", node("http"), HTTP, False),
+    Subject("node-http", "Node http", "Node's http module", "node", node("http"), HTTP),
     Subject(
         "handles",
         "uvnet handles",
@@ -208,7 +203,6 @@ OTHERS = (
         "uvnet",
         handles("buffer"),
         BULK,
-        False,
     ),
     Subject(
         "splice",
@@ -216,7 +210,6 @@ OTHERS = (
         "handles spliced in C",
         "uvnet",
         handles("splice"),
-        default=False,
     ),
 )
 

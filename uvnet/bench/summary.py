@@ -7,6 +7,7 @@ from typing import Any
 
 from . import histogram, stats
 from .contender import Contender, Measured
+from .document import ratio, scenario_entry
 from .scenarios import Goal, Scenario
 from .subjects import SUBJECTS
 
@@ -22,15 +23,7 @@ def held_against(
     """Return the median of the rounds' ratios and its interval, if both were measured."""
     if other is None or not other.able:
         return None
-    return interval(stats.ratios(values(contender.rounds), values(other.rounds), better))
-
-
-def interval(ratios: Sequence[float]) -> dict[str, float] | None:
-    """Return ratios as the document has them; None where there are none."""
-    if not ratios:
-        return None
-    median, low, high = stats.interval(ratios)
-    return {"median": median, "low": low, "high": high}
+    return ratio(values(contender.rounds), values(other.rounds), better)
 
 
 def cpu_us(rounds: Sequence[Measured]) -> dict[str, float] | None:
@@ -74,8 +67,8 @@ def reached(contender: Contender, goal: Goal, beside: Mapping[str, Contender]) -
     """Return the figure that a goal is about, or None if it is not known."""
     scenario = contender.scenario
     if goal.against is not None:
-        ratio = held_against(contender, beside.get(goal.against), scenario.better)
-        return ratio["median"] if ratio else None
+        against = held_against(contender, beside.get(goal.against), scenario.better)
+        return against["median"] if against else None
     if scenario.method == "scaling":
         return loss(contender) if set(contender.at) >= set(scenario.points) else None
     if scenario.method == "load-latency":
@@ -121,7 +114,7 @@ def points(contender: Contender, base: Contender | None) -> list[dict[str, Any]]
                 **({"rate": stats.median([each.offered for each in rounds])} if open_loop else {}),
                 "value": stats.median(values(rounds)),
                 "spread": stats.spread(values(rounds)),
-                "ratio": interval(stats.ratios(values(rounds), values(beside))),
+                "ratio": ratio(values(rounds), values(beside)),
                 "latency_us": latency,
             }
         )
@@ -147,7 +140,8 @@ def row(
     if contender.missing is not None:
         return {**found, "missing": contender.missing, "goal": goal, "rounds": []}
     if contender.failed is not None:
-        return {**found, "failed": contender.failed, "goal": goal, "rounds": []}
+        whose = {"load_failed": True} if contender.load_failed else {}
+        return {**found, "failed": contender.failed, **whose, "goal": goal, "rounds": []}
     counts, latency = merged(rounds)
     weighed = scenario.method == "idle"
     found |= {
@@ -178,14 +172,5 @@ def entry(
 ) -> dict[str, Any]:
     """Return a scenario's entry in the document."""
     beside = {contender.subject: contender for contender in contenders}
-    return {
-        "name": scenario.name,
-        "about": scenario.about,
-        "tells": scenario.tells,
-        "cannot_tell": scenario.cannot_tell,
-        "unit": scenario.unit,
-        "better": scenario.better,
-        "parameters": scenario.parameters(),
-        "base": base,
-        "results": [row(each, beside.get(base or ""), beside, versions) for each in contenders],
-    }
+    results = [row(each, beside.get(base or ""), beside, versions) for each in contenders]
+    return scenario_entry(scenario, scenario.parameters(), base, results)

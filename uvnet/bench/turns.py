@@ -7,7 +7,6 @@ with what it has measured; `answers` has that end of the talk.
 
 from __future__ import annotations
 
-import datetime
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +14,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import machine, stats
+from . import stats
+from .document import frame, ratio, scenario_entry
 from .process import Child, ChildError
-
-FORMAT = 2  # the version of the JSON document; raised when a field changes its meaning
 
 START_TIMEOUT = 30.0  # seconds for a process to import what it needs
 ROUND_TIMEOUT = 30.0  # seconds that a round may take beyond the time it was given
@@ -185,20 +183,11 @@ def measure(
         raise ValueError(f"rounds and seconds must be above 0, got {rounds} and {seconds:g}")
     base = base or scenario.base
     found = take_turns(scenario, names, child, value, rounds, seconds, progress) if names else []
-    return {
-        "name": scenario.name,
-        "about": scenario.about,
-        "tells": scenario.tells,
-        "cannot_tell": scenario.cannot_tell,
-        "unit": scenario.unit,
-        "better": scenario.better,
-        "parameters": dict(scenario.parameters),
-        "base": base,
-        "results": [summarise(subject, found, scenario, base) for subject in found],
-    }
+    results = [summarise(subject, found, scenario, base) for subject in found]
+    return scenario_entry(scenario, scenario.parameters, base, results)
 
 
-def ratio(
+def held_against(
     subject: Subject, other: str, found: Sequence[Subject], better: str
 ) -> dict[str, float] | None:
     """Return the subject's ratio to another one, if that was measured; above 1 is better."""
@@ -206,10 +195,7 @@ def ratio(
     if against is None:
         return None
     ours, theirs = ([r["value"] for r in each.rounds] for each in (subject, against))
-    each_round = stats.ratios(ours, theirs, better)
-    if not each_round:
-        return None
-    return dict(zip(("median", "low", "high"), stats.interval(each_round), strict=True))
+    return ratio(ours, theirs, better)
 
 
 def judged(
@@ -220,9 +206,12 @@ def judged(
     if goal is None:
         return None
     if "at_most" in goal:
-        return {**goal, "passed": value <= goal["at_most"]}
-    reached = ratio(subject, goal["against"], found, scenario.better)
-    return None if reached is None else {**goal, "passed": reached["median"] >= goal["at_least"]}
+        return {**goal, "found": value, "passed": value <= goal["at_most"]}
+    reached = held_against(subject, goal["against"], found, scenario.better)
+    if reached is None:
+        return None
+    median = reached["median"]
+    return {**goal, "found": median, "passed": median >= goal["at_least"]}
 
 
 def summarise(
@@ -247,7 +236,7 @@ def summarise(
         **row,
         "value": value,
         "spread": stats.spread(values),
-        "ratio": ratio(subject, base, found, scenario.better),
+        "ratio": held_against(subject, base, found, scenario.better),
         "goal": judged(subject, value, scenario, found),
         "cpu_us": cpu_us if messages else None,
         **dict.fromkeys(("memory", "latency_us", "histogram", "load_busy")),
@@ -261,23 +250,5 @@ def summarise(
 
 def document(scenarios: list[dict[str, Any]], rounds: int, seconds: float) -> dict[str, Any]:
     """Return a document of these scenarios, for JSON."""
-    return {
-        "format": FORMAT,
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "command": shlex.join(["python", *sys.orig_argv[1:]]),
-        "machine": machine.machine(),
-        "versions": machine.versions(),
-        "plan": {
-            "rounds": rounds,
-            "seconds": seconds,
-            "quick": False,
-            "pinned": None,  # to one CPU, and there is no load
-        },
-        "scenarios": scenarios,
-    }
-
-
-def failed(document: dict[str, Any]) -> bool:
-    """Return whether a subject failed."""
-    results = (result for each in document["scenarios"] for result in each["results"])
-    return any("failed" in result for result in results)
+    command = shlex.join(["python", *sys.orig_argv[1:]])
+    return {**frame(command, rounds, seconds), "scenarios": scenarios}
