@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import errno
+import inspect
 import signal
 import sys
 import warnings
@@ -39,7 +40,7 @@ class Signals(LoopBase):
             ValueError: There is no such signal.
             RuntimeError: It cannot be caught, this is not the main thread, or the loop is closed.
         """
-        if asyncio.iscoroutine(callback) or asyncio.iscoroutinefunction(callback):
+        if asyncio.iscoroutine(callback) or inspect.iscoroutinefunction(callback):
             raise TypeError("coroutines cannot be used with add_signal_handler()")
         _check_signal(sig)
         self._check_closed()
