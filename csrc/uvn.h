@@ -440,8 +440,9 @@ int uvn_ip_from_addr(const struct sockaddr* addr, uvn_ip_t* ip);
 void uvn_ip_to_addr(uvn_ip_t ip, int family, struct sockaddr_storage* addr);
 
 /* Every function takes O(log n), or less; adding and removing also touch one
- * number for each 64 or so of the edges that a rule spans. There is no lock: a
- * list has one user at a time. */
+ * number for each 64 or so of the edges that a rule spans, and move all single
+ * addresses when their number has doubled, or shrunk to a quarter. There is no
+ * lock: a list has one user at a time. */
 
 /* An empty list with one reference, or NULL for want of memory. */
 uvn_block_list_t* uvn_block_list_new(void);

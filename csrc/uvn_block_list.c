@@ -2,11 +2,13 @@
  *
  * Block lists: rules over addresses, and whether an address is covered by one.
  *
- * Every rule is an interval of one 128-bit space, in which IPv4 addresses are
- * the IPv4-mapped ones. An edge is an address where some rule begins, or the
- * one after an address where some rule ends; with each edge is kept how many
- * rules cover the addresses from there to the next edge. So a check is a binary
- * search, and a rule takes two edges however many addresses it has.
+ * All is in one 128-bit space, in which IPv4 addresses are the mapped ones of
+ * IPv6. Rules of one address are in a hash table: see uvn_ip_set.c.
+ *
+ * Every other rule is an interval. An edge is an address where some of these
+ * begins, or the one after an address where some ends; with each edge is kept
+ * how many cover the addresses from there to the next edge. So a check is a
+ * binary search, and a rule takes two edges however many addresses it has.
  *
  * Edges are in blocks of up to 64, and the blocks in a directory. Counts are
  * relative to a base that each block has, so that a rule which covers whole
@@ -51,6 +53,7 @@ struct uvn_block_list_s {
   unsigned size;
   struct uvn_rules_s rules;
   uvn_entry_t* newest;
+  uvn_ip_set_t addresses;
   unsigned nblocks;
   unsigned capacity;
   uvn_ip_t* first;              /* The first edge of each block, */
@@ -388,6 +391,7 @@ static void uvn__empty(uvn_block_list_t* list) {
   block->users[0] = 1;
   list->base[0] = 0;
   list->size = 0;
+  uvn__ip_set_clear(&list->addresses);
   RB_INIT(&list->rules);
 }
 
@@ -416,10 +420,12 @@ static int uvn__resize(uvn_block_list_t* list, unsigned n) {
 }
 
 
-/* Makes room for two blocks more. */
-static int uvn__reserve_blocks(uvn_block_list_t* list) {
+/* Makes room for one rule more: two blocks, or one slot for an address. */
+static int uvn__reserve(uvn_block_list_t* list, const uvn_rule_t* rule) {
   int i;
 
+  if (rule->kind == UVN_RULE_ADDRESS)
+    return uvn__ip_set_reserve(&list->addresses);
   for (i = 0; i < 2; i++) {
     if (list->spare[i] == NULL)
       list->spare[i] = malloc(sizeof(uvn_edges_t));
@@ -479,7 +485,7 @@ int uvn_block_list_add(uvn_block_list_t* list, const uvn_rule_t* rule) {
 
   if (!uvn__extent(rule, &first, &last))
     return UV_EINVAL;
-  if (list->size == INT_MAX || uvn__reserve_blocks(list) != 0)
+  if (list->size == INT_MAX || uvn__reserve(list, rule) != 0)
     return UV_ENOMEM;
   entry = malloc(sizeof(*entry));
   if (entry == NULL)
@@ -497,6 +503,10 @@ int uvn_block_list_add(uvn_block_list_t* list, const uvn_rule_t* rule) {
   list->newest = entry;
   list->size++;
 
+  if (rule->kind == UVN_RULE_ADDRESS) {
+    uvn__ip_set_add(&list->addresses, first);
+    return 0;
+  }
   uvn__use_edge(list, first);
   if (!uvn__same(last, uvn__last_ip))
     uvn__use_edge(list, uvn__after(last));
@@ -519,10 +529,14 @@ static void uvn__remove(uvn_block_list_t* list, uvn_entry_t* entry) {
   list->size--;
 
   uvn__extent(&entry->rule, &first, &last);
-  uvn__cover(list, first, last, -1);
-  uvn__drop_edge(list, first);
-  if (!uvn__same(last, uvn__last_ip))
-    uvn__drop_edge(list, uvn__after(last));
+  if (entry->rule.kind == UVN_RULE_ADDRESS) {
+    uvn__ip_set_remove(&list->addresses, first);
+  } else {
+    uvn__cover(list, first, last, -1);
+    uvn__drop_edge(list, first);
+    if (!uvn__same(last, uvn__last_ip))
+      uvn__drop_edge(list, uvn__after(last));
+  }
   free(entry);
 }
 
@@ -561,10 +575,19 @@ const uvn_rule_t* uvn_block_list_next(const uvn_block_list_t* list,
 
 
 int uvn_block_list_covers(const uvn_block_list_t* list, uvn_ip_t ip) {
-  uvn_place_t place = uvn__find(list, ip);
-  const uvn_edges_t* block = list->blocks[place.block];
+  uvn_place_t place;
+  const uvn_edges_t* block;
 
-  return list->base[place.block] + block->cover[place.edge] != 0;
+  if (list->size == list->addresses.size)
+    return uvn__ip_set_has(&list->addresses, ip);
+  /* The search takes longer than memory does, and nothing predicts whether the
+   * table has the address: first the one, then the other. */
+  uvn__ip_set_prefetch(&list->addresses, ip);
+  place = uvn__find(list, ip);
+  block = list->blocks[place.block];
+  if (list->base[place.block] + block->cover[place.edge] != 0)
+    return 1;
+  return uvn__ip_set_has(&list->addresses, ip);
 }
 
 

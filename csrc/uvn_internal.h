@@ -61,4 +61,23 @@ int uvn__serve_accept(uvn_stream_t* server, uvn_stream_t* client);
 /* uvn_splice.c */
 void uvn__splice_abandon(uvn_stream_t* stream);
 
+/* uvn_ip_set.c. One that is all zeros is empty. */
+typedef struct {
+  uvn_ip_t* slots;      /* :: is a free one. NULL if all are. */
+  size_t mask;          /* Their number, a power of two, less one. */
+  unsigned shift;       /* Makes a slot's number of a hash. */
+  unsigned size;
+  int has_zero;         /* :: itself is among them. */
+  uint64_t factors[4];  /* Of the hash. Random. */
+} uvn_ip_set_t;
+
+int uvn__ip_set_has(const uvn_ip_set_t* set, uvn_ip_t ip);
+/* Has the memory that uvn__ip_set_has() will ask for come nearer. */
+void uvn__ip_set_prefetch(const uvn_ip_set_t* set, uvn_ip_t ip);
+/* Makes room for one more: 0 or UV_ENOMEM. */
+int uvn__ip_set_reserve(uvn_ip_set_t* set);
+void uvn__ip_set_add(uvn_ip_set_t* set, uvn_ip_t ip);     /* Is not there. */
+void uvn__ip_set_remove(uvn_ip_set_t* set, uvn_ip_t ip);  /* Is there. */
+void uvn__ip_set_clear(uvn_ip_set_t* set);
+
 #endif  /* UVN_INTERNAL_H_ */

@@ -614,6 +614,45 @@ def test_random_checks_against_ipaddress() -> None:
     compare_with_ipaddress(40_000, 1)
 
 
+@pytest.mark.parametrize("bits", [16, 32, 128])
+@pytest.mark.parametrize("subnets", [False, True])
+def test_many_addresses_against_a_set(bits: int, subnets: bool) -> None:
+    """Single addresses, with and without other rules beside them; :: and mapped ones too."""
+    chance = random.Random(bits)
+    base = 0 if bits == 128 else 0xFFFF << 32 if bits == 32 else chance.getrandbits(128) >> 16 << 16
+    block_list = BlockList()
+    expected: set[int] = set()
+
+    def text_of(number: int) -> str:
+        return str(ipaddress.IPv6Address(number))
+
+    def check(number: int) -> None:
+        assert block_list.check(text_of(number), "ipv6") is (number in expected)
+        if number >> 32 == 0xFFFF:
+            four = str(ipaddress.IPv4Address(number & 0xFFFFFFFF))
+            assert block_list.check(four) is (number in expected)
+
+    if subnets:
+        block_list.add_cidr("1234::/16" if bits != 128 else "ff00::/8")
+    numbers = [0, 1, (1 << 120) - 1, *(base | chance.getrandbits(bits) for _ in range(8000))]
+    numbers = [number for number in numbers if number >> 112 != 0x1234 and number >> 120 != 0xFF]
+    for number in numbers:
+        block_list.add_address(text_of(number), "ipv6")
+        expected.add(number)
+        for asked in (number, number + 1, base | chance.getrandbits(bits)):
+            if asked >> 120 != 0xFF:
+                check(asked)
+    assert block_list.size == len(expected) + subnets
+    while numbers:
+        number = numbers.pop(chance.randrange(len(numbers)))
+        block_list.remove_address(text_of(number), "ipv6")
+        expected.discard(number)
+        check(number)
+        if numbers:
+            check(chance.choice(numbers))
+    assert block_list.size == subnets
+
+
 @pytest.mark.slow
 def test_a_million_random_checks_against_ipaddress() -> None:
     compare_with_ipaddress(1_000_000, 2)

@@ -23,6 +23,7 @@ from uvnet._core.loop import Loop, TimerCall
 from uvnet._core.metrics import LoopMetrics
 from uvnet._core.pipe import Pipe
 from uvnet._core.poll import Poll, Watch
+from uvnet._core.resolve import Resolution, resolve
 from uvnet._core.signal import Signal
 from uvnet._core.sock import SockCall, SockMethods, socket_check
 from uvnet._core.sockwatch import SockWatch
@@ -48,6 +49,7 @@ __all__ = [
     "Pipe",
     "Poll",
     "Request",
+    "Resolution",
     "ShutdownReq",
     "Signal",
     "SockAddr",
@@ -69,6 +71,7 @@ __all__ = [
     "getaddrinfo",
     "getnameinfo",
     "is_ip",
+    "resolve",
     "socket_check",
     "version",
 ]

@@ -1,6 +1,6 @@
 from uvnet._core.handle cimport Request
 from uvnet._core.loop cimport Loop
-from uvnet._core.uv cimport uv_getaddrinfo_t, uv_getnameinfo_t
+from uvnet._core.uv cimport addrinfo, uv_getaddrinfo_t, uv_getnameinfo_t
 
 
 cdef class LookupReq(Request):
@@ -18,3 +18,8 @@ cdef class GetAddrInfoReq(LookupReq):
 
 cdef class GetNameInfoReq(LookupReq):
     cdef uv_getnameinfo_t uv
+
+
+cdef list address_list(const addrinfo* info)
+cdef int start_addrinfo(GetAddrInfoReq req, object loop, const char* host, const char* service,
+                        const addrinfo* hints) except? 1

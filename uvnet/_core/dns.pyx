@@ -1,8 +1,10 @@
 """Name lookup in libuv's thread pool: getaddrinfo and getnameinfo."""
 
+from socket import AddressFamily, SocketKind
+
 from libc.string cimport memset
 
-from uvnet._core.addr cimport format_address, parse_address
+from uvnet._core.addr cimport parse_address
 from uvnet._core.audit cimport PySys_Audit
 from uvnet._core.current cimport current_loop
 from uvnet._core.handle cimport Request
@@ -12,15 +14,29 @@ from cpython.object cimport PyObject
 
 uvn_capi_import()
 
-cdef extern from "<netinet/in.h>":
+cdef extern from "<arpa/inet.h>":
+    struct in_addr:
+        pass
     struct in6_addr:
         pass
+    struct sockaddr_in:
+        unsigned short sin_port
+        in_addr sin_addr
     struct sockaddr_in6:
+        unsigned short sin6_port
         unsigned int sin6_flowinfo
+        in6_addr sin6_addr
         unsigned int sin6_scope_id
-    unsigned int ntohl(unsigned int)
+    unsigned short ntohs(unsigned short) noexcept
+    unsigned int ntohl(unsigned int) noexcept
+    const char* inet_ntop(int, const void*, char*, socklen_t) noexcept
     enum:
+        AF_INET
         AF_INET6
+
+# Enum members are looked up here: to call the class for a number takes a microsecond.
+cdef dict FAMILIES = {int(member): member for member in AddressFamily}
+cdef dict KINDS = {int(member): member for member in SocketKind}
 
 # RFC 1035: 255 octets on the wire are 253 characters in writing, one more with the final dot.
 LONGEST_NAME = 253
@@ -140,47 +156,60 @@ def getaddrinfo(GetAddrInfoReq req not None, host, service=None, *, loop=None, i
     cdef bytes port = encode_name(service, "service")
     cdef char* node_text = NULL
     cdef char* port_text = NULL
-    cdef int err
     if node is not None:
         node_text = node
     if port is not None:
         port_text = port
     PySys_Audit("socket.getaddrinfo", "OOiii", <PyObject*> host, <PyObject*> service, family, type,
                 proto)
-    req.loop = req.start_on(loop)
     memset(&hints, 0, sizeof(hints))
     hints.ai_family = family
     hints.ai_socktype = type
     hints.ai_protocol = proto
     hints.ai_flags = flags
+    return start_addrinfo(req, loop, node_text, port_text, &hints)
+
+
+cdef int start_addrinfo(GetAddrInfoReq req, object loop, const char* host, const char* service,
+                        const addrinfo* hints) except? 1:
+    """Start what getaddrinfo() describes; return 0 or a negative errno."""
+    cdef int err
+    req.loop = req.start_on(loop)
     req.result = None
-    err = uv_getaddrinfo(
-        &req.loop.uvn.uv, &req.uv, on_addrinfo, node_text, port_text, &hints)
+    err = uv_getaddrinfo(&req.loop.uvn.uv, &req.uv, on_addrinfo, host, service, hints)
     if not err:
         (<uv_req_t*> &req.uv).data = <void*> req
         req.started()
     return err
 
 
-cdef object address_tuple(const sockaddr* addr):
+cdef tuple address_tuple(const sockaddr* addr):
+    """Return an address as the socket module has it, or None of a family that is not IP."""
+    cdef const sockaddr_in* in4 = <const sockaddr_in*> addr
     cdef const sockaddr_in6* in6 = <const sockaddr_in6*> addr
-    formatted = format_address(addr)
-    if isinstance(formatted, int):
+    cdef char[UVN_ADDR_STRLEN] ip
+    if addr.sa_family == AF_INET:
+        inet_ntop(AF_INET, &in4.sin_addr, ip, sizeof(ip))
+        return ip.decode("ascii"), ntohs(in4.sin_port)
+    if addr.sa_family != AF_INET6:
         return None
-    ip, version, port = formatted
-    if version == 4:
-        return ip, port
-    return ip.partition("%")[0], port, ntohl(in6.sin6_flowinfo), in6.sin6_scope_id
+    inet_ntop(AF_INET6, &in6.sin6_addr, ip, sizeof(ip))
+    return (
+        ip.decode("ascii"), ntohs(in6.sin6_port), ntohl(in6.sin6_flowinfo), in6.sin6_scope_id)
 
 
 cdef list address_list(const addrinfo* info):
+    """Return what socket.getaddrinfo() does."""
     found = []
     while info != NULL:
         address = address_tuple(info.ai_addr)
         if address is not None:
             name = info.ai_canonname.decode("utf-8", "surrogateescape") \
                 if info.ai_canonname != NULL else ""
-            found.append((info.ai_family, info.ai_socktype, info.ai_protocol, name, address))
+            family, kind = info.ai_family, info.ai_socktype
+            found.append((
+                FAMILIES.get(family, family), KINDS.get(kind, kind), info.ai_protocol, name,
+                address))
         info = info.ai_next
     return found
 

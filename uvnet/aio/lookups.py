@@ -1,4 +1,4 @@
-"""getaddrinfo(): in a thread of the executor, but for what needs no lookup."""
+"""getaddrinfo(): a name in libuv's thread pool, what needs no lookup at once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from uvnet.aio._base import LoopBase
 else:
     LoopBase = object
+
+_OF_LIBC = socket.getaddrinfo  # who has put something else in its place is to be asked
 
 
 class Lookups(LoopBase):
@@ -26,9 +28,11 @@ class Lookups(LoopBase):
         proto: int = 0,
         flags: int = 0,
     ) -> list[Any]:
-        """Look a host up in the executor; answer for a numeric address and port at once.
+        """Look a host up in libuv's thread pool; answer for a numeric address and port at once.
 
-        In debug mode all lookups go to the executor, and those that are slow are logged.
+        Lookups go to the executor, to socket.getaddrinfo(), in debug mode, where those that are
+        slow are logged; when somebody has replaced that function; and with rare arguments: a name
+        outside ASCII, bytes, flags of IDN.
 
         Args:
             host: A name, or a numeric address; None for the wildcard or loopback address.
@@ -41,14 +45,16 @@ class Lookups(LoopBase):
         Raises:
             OSError: As of socket.getaddrinfo(): a gaierror.
         """
-        if (
-            isinstance(host, str)
-            and (port is None or isinstance(port, int))
-            and _core.is_ip(host)
-            and not self.get_debug()
-        ):
-            numeric = flags | socket.AI_NUMERICHOST  # never waits for a name server
-            return socket.getaddrinfo(host, port, family, type, proto, numeric)
+        if socket.getaddrinfo is _OF_LIBC and not self._debug:
+            found = _core.resolve(self, host, port, family, type, proto, flags)
+            if isinstance(found, list):
+                return found
+            if found is not None:
+                try:
+                    return await found.future
+                except BaseException:  # cancelled, most likely
+                    found.cancel()
+                    raise
         return await super().getaddrinfo(
             host, port, family=family, type=type, proto=proto, flags=flags
         )
