@@ -130,7 +130,7 @@ def test_attributes_of_the_loop(aio_loop: Any) -> None:
         # of the selector and of what asyncio's own loop keeps in Python
         "_selector", "_ready", "_scheduled", "_csock", "_ssock", "_internal_fds", "_stopping",
         "_timer_cancelled_count", "_clock_resolution", "_current_handle", "_signal_handlers",
-        "_unix_server_sockets",
+        "_unix_server_sockets", "_watcher",
     }  # fmt: skip
     missing = {name for name in vars(stock) if not hasattr(aio_loop, name)} - left_out
     stock.close()

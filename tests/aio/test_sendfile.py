@@ -62,7 +62,8 @@ def test_sock_sendfile(run, pair, file, offset, count, size):
         sent = await loop.sock_sendfile(left, file, offset, count, fallback=False)
         assert sent == size
         assert await task == DATA[offset : offset + size]
-        assert file.tell() == (offset + size if size else 0)
+        # After nothing, asyncio's own loop leaves the position since 3.14 where it began to read.
+        assert file.tell() in ({offset + size} if size else {0, offset})
         await loop.sock_sendall(left, b"x")
         assert await loop.sock_recv(right, 10) == b"x"
 
