@@ -76,7 +76,7 @@ cdef object status_failure(int status):
     return failure(EAI_SYSTEM, -status) if code is None else failure(code, 0)
 
 
-def settle(Resolution request, int status):
+def _settle(Resolution request, int status):
     """Complete the future, unless it was cancelled."""
     if request.future.done():
         return
@@ -178,7 +178,7 @@ def resolve(Loop loop not None, host, port, family, type, proto, flags):
     if hints.ai_flags & ~KNOWN_FLAGS or not plain_name(name, length):
         return None
     audit(host, port, &hints)
-    request = Resolution(settle)
+    request = Resolution(_settle)
     request.future = loop.create_future()
     err = dns.start_addrinfo(request, loop, name, service, &hints)
     if err:
