@@ -45,6 +45,31 @@ def test_close_waits_for_the_queue(run):
     run(main())
 
 
+def test_close_when_one_cannot_be_sent(run):
+    """What was sent before the error was told still leaves, and the end is told."""
+
+    class Closing(Protocol):
+        def error_received(self, exc):
+            super().error_received(exc)
+            self.transport.close()
+
+    async def main():
+        there, received = await endpoint(local_addr=LOCAL)
+        address = there.get_extra_info("sockname")
+        transport, protocol = await endpoint(protocol_factory=Closing, local_addr=LOCAL)
+        for data in (bytes(70_000), b"one", bytes(70_000), b"two"):
+            transport.sendto(data, address)
+        await protocol.closed()
+        assert len(protocol.named("error")) == 2 and protocol.events[-1] == ("lost", None)
+        async with asyncio.timeout(PATIENCE):
+            while len(received.named("data")) < 2:
+                await asyncio.sleep(0.001)
+        assert [data for _, data, _ in received.named("data")] == [b"one", b"two"]
+        await close(received)
+
+    run(main())
+
+
 def test_abort_drops_the_queue(run):
     async def main():
         transport, protocol, sent, there = await filled()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import ipaddress
 import itertools
 import random
 import socket
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -208,6 +211,83 @@ def test_who_replaces_the_function_is_asked(host: str, monkeypatch: pytest.Monke
     assert asked == [(host, 80, 0, socket.SOCK_STREAM, 0, 0)]
 
 
+def test_who_has_replaced_it_before_the_import_is_asked(python: Any) -> None:
+    done = python(
+        """
+import socket
+theirs = socket.getaddrinfo
+def getaddrinfo(host, *args, **named):
+    print("asked", host)
+    return theirs(host, *args, **named)
+socket.getaddrinfo = getaddrinfo
+
+import asyncio, uvnet
+async def main():
+    loop = asyncio.get_running_loop()
+    for host in ("127.0.0.1", "localhost"):
+        await loop.getaddrinfo(host, 80)
+uvnet.run(main())
+"""
+    )
+    assert done.stdout.split() == ["asked", "127.0.0.1", "asked", "localhost"]
+
+
+@pytest.mark.parametrize("name", ["family", "type", "proto", "flags"])
+@pytest.mark.parametrize("value", [1.0, Decimal(1)], ids=repr)
+def test_no_other_numbers_than_the_socket_module_takes(name: str, value: Any) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for host in ("127.0.0.1", "localhost"):
+            with pytest.raises(TypeError):
+                await loop.getaddrinfo(host, 80, **{name: value})
+
+    uvnet.run(main())
+
+
+@pytest.mark.parametrize("how", ["close", "throw"])
+def test_who_gives_up_waiting_hears_no_more(how: str) -> None:
+    heard = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda loop, context: heard.append(context))
+        for _ in range(30):
+            waiting: Any = loop.getaddrinfo("localhost", 80)
+            waiting.send(None)
+            if how == "close":
+                waiting.close()
+            else:
+                with pytest.raises(ZeroDivisionError):
+                    waiting.throw(ZeroDivisionError)
+        await loop.getaddrinfo("localhost", 80)
+        await asyncio.sleep(0.01)
+
+    uvnet.run(main())
+    gc.collect()
+    assert heard == []
+
+
+def test_a_failure_leaves_no_cycle() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(20):
+            with contextlib.suppress(OSError):
+                await loop.getaddrinfo("localhost", "no such service")
+        await asyncio.sleep(0)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(20):
+                with contextlib.suppress(OSError):
+                    await loop.getaddrinfo("localhost", "no such service")
+            await asyncio.sleep(0)
+            assert gc.collect() < 10
+        finally:
+            gc.enable()
+
+    uvnet.run(main())
+
+
 def test_many_at_once_and_some_cancelled() -> None:
     """More than the pool has threads; a cancelled one that has not begun is called off."""
 
@@ -247,8 +327,9 @@ def test_a_loop_may_close_while_it_looks_up(turns: int) -> None:
     for task in tasks:
         task._log_destroy_pending = False
         task.get_coro().close()
-    with pytest.raises(RuntimeError):
-        asyncio.run(loop.getaddrinfo("localhost", 1))
+    for host in ("localhost", "127.0.0.1"):
+        with pytest.raises(RuntimeError):
+            asyncio.run(loop.getaddrinfo(host, 1))
 
 
 def test_hooks_hear_of_each_lookup_once(python: Any) -> None:

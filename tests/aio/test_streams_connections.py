@@ -333,19 +333,24 @@ def test_a_callback_that_fails_closes_the_connection(tmp_path: Path, asyncio_log
     async def fails(reader: Any, writer: Any) -> None:
         raise ZeroDivisionError("of the callback")
 
+    def fails_at_once(reader: Any, writer: Any) -> None:
+        raise ZeroDivisionError("of the callback")
+
     async def is_cancelled(reader: Any, writer: Any) -> None:
         raise asyncio.CancelledError
 
     async def main() -> None:
-        for callback in (fails, is_cancelled):
+        for callback in (fails, fails_at_once, is_cancelled):
             async with serving("tcp", callback, tmp_path) as connect:
                 reader, writer = await connect()
                 assert await reader.read() == b""
                 await finish(writer)
 
     uvnet.run(main())
-    [record] = asyncio_log()
-    assert "Unhandled exception in client_connected_cb" in record.getMessage()
+    records = asyncio_log()
+    assert len(records) == 2
+    for record in records:
+        assert "Unhandled exception in client_connected_cb" in record.getMessage()
 
 
 def test_a_writer_that_is_dropped_warns() -> None:

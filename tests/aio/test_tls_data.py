@@ -191,7 +191,7 @@ def test_limits_that_make_no_sense(run):
     run(main())
 
 
-def test_paused_reader_does_not_collect_without_limit(run):
+def test_paused_reader_does_not_collect_without_limit(run, loop_name):
     async def main():
         async with pair(Paced) as (client, server):
             transport = server.transport
@@ -204,6 +204,8 @@ def test_paused_reader_does_not_collect_without_limit(run):
             assert server.data == b""
             # What is read at once may take it above the limit.
             assert 0 < transport.get_read_buffer_size() < 500_000
+            if loop_name == "uvnet":  # 64 KiB: OpenSSL keeps the memory
+                assert transport.get_read_buffer_size() < 50_000 + 65536
             transport.resume_reading()
             await sender
             assert await server.received(20_000_000) == pattern(0, 20_000_000)

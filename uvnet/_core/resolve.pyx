@@ -24,6 +24,7 @@ uvn_capi_import()
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object) noexcept
+    bint PyIndex_Check(object) noexcept
     long PyLong_AsLongAndOverflow(object, int*) except? -1
 
 cdef extern from "<netdb.h>":
@@ -80,7 +81,7 @@ def _settle(Resolution request, int status):
     """Complete the future, unless it was cancelled."""
     if request.future.done():
         return
-    if status:
+    if status or not request.result:  # nothing found and no error is EAI_SYSTEM without an errno
         request.future.set_exception(status_failure(status))
     else:
         request.future.set_result(request.result)
@@ -166,12 +167,17 @@ def resolve(Loop loop not None, host, port, family, type, proto, flags):
         service = service_text(port, room)
         if service == NULL:
             return None
+    if not (PyIndex_Check(family) and PyIndex_Check(type) and PyIndex_Check(proto)
+            and PyIndex_Check(flags)):
+        return None
     memset(&hints, 0, sizeof(hints))
     try:
         hints.ai_family, hints.ai_socktype, hints.ai_protocol = family, type, proto
         hints.ai_flags = flags
     except (TypeError, OverflowError):
         return None
+    loop.check_open()
+    loop.check_thread()
     if (service == NULL or service == room) and uvn_is_ip(name, length):
         audit(host, port, &hints)
         return look_up_now(name, service, &hints)

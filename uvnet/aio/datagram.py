@@ -232,11 +232,15 @@ class DatagramTransport:
         return self.handle.find_peer((found, *address[1:]))
 
     def flush(self):
-        """Offer to the kernel what is held back."""
+        """Offer to the kernel what is held back; of a closing transport, that is the end."""
         if self.handle is not None:
-            self.handle.drain()
-            if self.handle is not None and self.handle.waiting:
+            self.handle.drain()  # may tell of an error, to somebody who closes
+            handle = self.handle
+            if handle is not None and handle.waiting:
                 return self.maybe_pause()
+            if self.closing and not self.conn_lost and handle is not None \
+                    and handle.count == 0 and not handle.draining:
+                self.lose(None)
         return 0
 
     def tell_error(self, status):
@@ -328,8 +332,6 @@ class DatagramTransport:
         self.handle.recv_stop()  # first: it raises in a wrong thread
         self.closing = True
         self.flush()
-        if self.handle is not None and self.handle.count == 0 and not self.conn_lost:
-            self.lose(None)
 
     def abort(self):
         """Close it at once, and drop what the kernel has refused."""

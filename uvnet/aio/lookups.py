@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import types
 from typing import TYPE_CHECKING, Any
 
 from uvnet import _core
@@ -12,7 +13,18 @@ if TYPE_CHECKING:
 else:
     LoopBase = object
 
-_OF_LIBC = socket.getaddrinfo  # who has put something else in its place is to be asked
+
+
+def _is_pythons_own(function: Any) -> bool:
+    """Whether it is socket.getaddrinfo(), which asks libc: another in its place is to be asked."""
+    return (
+        isinstance(function, types.FunctionType)
+        and function.__globals__ is vars(socket)
+        and function.__code__.co_name == "getaddrinfo"
+    )
+
+
+_OF_PYTHON = socket.getaddrinfo if _is_pythons_own(socket.getaddrinfo) else None
 
 
 class Lookups(LoopBase):
@@ -45,7 +57,7 @@ class Lookups(LoopBase):
         Raises:
             OSError: As of socket.getaddrinfo(): a gaierror.
         """
-        if socket.getaddrinfo is _OF_LIBC and not self._debug:
+        if socket.getaddrinfo is _OF_PYTHON and not self._debug:
             found = _core.resolve(self, host, port, family, type, proto, flags)
             if isinstance(found, list):
                 return found
@@ -53,8 +65,11 @@ class Lookups(LoopBase):
                 try:
                     return await found.future
                 except BaseException:  # cancelled, most likely
+                    found.future.cancel()  # first, or it hears of the other
                     found.cancel()
                     raise
+                finally:
+                    del found  # an exception refers to this frame, and its future to the exception
         return await super().getaddrinfo(
             host, port, family=family, type=type, proto=proto, flags=flags
         )

@@ -104,10 +104,14 @@ class StreamReaderProtocol(NativeStreamProtocol, _StockProtocol, metaclass=_Kind
         writer = StreamWriter(transport, self, reader, loop)
         if _KEEPS_WRITER:
             self._stream_writer = writer
-        result = self._client_connected_cb(reader, writer)
-        if asyncio.iscoroutine(result):
-            self._task = loop.create_task(result)
-            self._task.add_done_callback(_Served(loop, transport))
+        try:
+            result = self._client_connected_cb(reader, writer)
+        except Exception as exc:
+            _report(loop, transport, exc)
+        else:
+            if asyncio.iscoroutine(result):
+                self._task = loop.create_task(result)
+                self._task.add_done_callback(_Served(loop, transport))
         self._strong_reader = None
 
     def eof_received(self) -> bool:
@@ -158,14 +162,18 @@ class _Served:
             return
         exc = task.exception()
         if exc is not None:
-            self.loop.call_exception_handler(
-                {
-                    "message": "Unhandled exception in client_connected_cb",
-                    "exception": exc,
-                    "transport": self.transport,
-                }
-            )
-            self.transport.close()
+            _report(self.loop, self.transport, exc)
+
+
+def _report(loop: Any, transport: Any, exc: BaseException) -> None:
+    loop.call_exception_handler(
+        {
+            "message": "Unhandled exception in client_connected_cb",
+            "exception": exc,
+            "transport": transport,
+        }
+    )
+    transport.close()
 
 
 # ---------------------------------------------------------------- connections and servers

@@ -80,6 +80,7 @@ ctypedef enum Feed:
 
 cdef class NativeProtocol(Corked):
     cdef int received(self, object data) except -1
+    cdef bint takes_bulk(self) noexcept  # 256 KiB at once, not 64
 
 
 cdef class Details:
@@ -132,6 +133,7 @@ cdef class StreamTransport(Corked):
 
     @cython.locals(details=Details)
     cdef int use_protocol(self, object protocol) except -1
+    @cython.locals(bulk=bint)
     cdef int start_reading(self) except -1
     cdef int stop_reading(self) except -1
     cdef int check_duration(self, str name, double seconds) except -1
