@@ -346,6 +346,7 @@ def test_bench_table_with_a_missing_and_a_failing_subject(tmp_path: Path) -> Non
 
 def test_bench_of_uvnet_that_fails(tmp_path: Path) -> None:
     (tmp_path / "uvicorn.py").write_text("raise RuntimeError('it is broken')")
+    (tmp_path / "httptools.py").write_text("")
     path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
     options = ("--scenarios", "http-uvicorn", "--subjects")
     ours = bench(*options, "aio-uvicorn", PYTHONPATH=path)

@@ -174,6 +174,7 @@ def test_a_rival_that_hangs_fails_and_no_more(
 
 def test_a_failure_of_ours_counts(modules: Path) -> None:
     (modules / "uvicorn.py").write_text("raise RuntimeError('it is broken')")
+    (modules / "httptools.py").write_text("")
     wanted = plan("http-uvicorn", "asyncio-uvicorn", "aio-uvicorn")
     document = runner.run(wanted)
     assert all("failed" in result for result in results(document).values())

@@ -238,8 +238,13 @@ class DatagramTransport:
             handle = self.handle
             if handle is not None and handle.waiting:
                 return self.maybe_pause()
-            if self.closing and not self.conn_lost and handle is not None \
-                    and handle.count == 0 and not handle.draining:
+            if (
+                self.closing
+                and not self.conn_lost
+                and handle is not None
+                and handle.count == 0
+                and not handle.draining
+            ):
                 self.lose(None)
         return 0
 

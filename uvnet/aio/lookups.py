@@ -14,7 +14,6 @@ else:
     LoopBase = object
 
 
-
 def _is_pythons_own(function: Any) -> bool:
     """Whether it is socket.getaddrinfo(), which asks libc: another in its place is to be asked."""
     return (

@@ -96,9 +96,11 @@ class Sockets(_core.SockMethods, LoopBase):
                 if n == 0:
                     break
                 sent += n
-        finally:
+        except BaseException:
             if sent:
                 os.lseek(fileno, offset + sent, os.SEEK_SET)
+            raise
+        os.lseek(fileno, offset + sent, os.SEEK_SET)  # after nothing, too, as asyncio since 3.14
         return sent
 
     async def _sendfile_native(

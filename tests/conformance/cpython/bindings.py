@@ -84,7 +84,7 @@ def make_default(factory: Factory) -> None:
     policy = policy or asyncio.DefaultEventLoopPolicy
     policy._loop_factory = staticmethod(factory)
     if sys.version_info >= (3, 14):  # whose tests name it as their factory
-        asyncio.EventLoop = factory
+        asyncio.EventLoop = staticmethod(factory)
 
 
 def be_fair_to_other_loops() -> None:
