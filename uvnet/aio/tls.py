@@ -96,6 +96,7 @@ class TLSTransport:
         self.below = transport
         if isinstance(transport, StreamTransport):
             self.stream = transport
+            self.stream.sips = True  # what comes while paused, OpenSSL keeps the memory of
             self.context = transport._context
         elif isinstance(transport, TLSTransport):
             self.context = transport._context

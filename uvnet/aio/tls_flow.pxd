@@ -60,7 +60,6 @@ cdef class TLSFlow(NativeProtocol):
     cdef bint below_stopped      # its pause_reading() has been called
     cdef bint in_read            # received() flushes when it is done
 
-    cdef bint takes_bulk(self) noexcept
     cdef int flush(self) except -1
     cdef int use_protocol(self, object protocol) except -1
     @cython.locals(engine=Engine, scratch=Scratch, filled=Py_ssize_t)

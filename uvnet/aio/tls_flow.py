@@ -25,9 +25,6 @@ class TLSFlow:
         self.state = LOST
         self.closed = True
 
-    def takes_bulk(self):
-        return False  # what comes at once while paused, OpenSSL keeps the memory of
-
     def set_protocol(self, protocol):
         """Have another protocol take what arrives from now on."""
         self.use_protocol(protocol)

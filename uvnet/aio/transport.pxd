@@ -80,7 +80,6 @@ ctypedef enum Feed:
 
 cdef class NativeProtocol(Corked):
     cdef int received(self, object data) except -1
-    cdef bint takes_bulk(self) noexcept  # 256 KiB at once, not 64
 
 
 cdef class Details:
@@ -118,6 +117,7 @@ cdef class StreamTransport(Corked):
     cdef flag protocol_paused
     cdef flag eof                # write_eof() has been called
     cdef flag eof_read
+    cdef flag sips               # it reads 64 KiB at once, not 256
     cdef flag hindered           # write() has to look at why
     cdef flag binds_receive      # receive wants the protocol as its first argument
     cdef flag binds_give
@@ -133,7 +133,6 @@ cdef class StreamTransport(Corked):
 
     @cython.locals(details=Details)
     cdef int use_protocol(self, object protocol) except -1
-    @cython.locals(bulk=bint)
     cdef int start_reading(self) except -1
     cdef int stop_reading(self) except -1
     cdef int check_duration(self, str name, double seconds) except -1

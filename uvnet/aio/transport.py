@@ -34,9 +34,6 @@ class NativeProtocol:
         """
         raise NotImplementedError
 
-    def takes_bulk(self):
-        return True
-
 
 class StreamTransport:
     """A connection, as asyncio's protocols see it. Made by the loop.
@@ -179,10 +176,7 @@ class StreamTransport:
         if self.unread:
             self.loop.call_soon(self.details.deliver, self, context=self.context)
             return 0
-        bulk = True
-        if isinstance(self.protocol, NativeProtocol):
-            bulk = cython.cast(NativeProtocol, self.protocol).takes_bulk()
-        status = self.handle.start_owner_reading(bulk)
+        status = self.handle.start_owner_reading(not self.sips)
         if status:
             self.fatal_error(os_error(status), "Fatal read error on socket transport")
         return 0
