@@ -54,7 +54,8 @@ static void uvn__bulk_close(uv_stream_t* handle) {
 
 static void uvn__sink_alloc(uv_handle_t* handle, size_t size, uv_buf_t* buf) {
   (void) size;
-  *buf = uv_buf_init(UVN_LOOP(handle)->scratch.base, UVN_READ_SIZE);
+  buf->base = UVN_LOOP(handle)->scratch.base;
+  buf->len = UVN_READ_SIZE;
 }
 
 

@@ -106,7 +106,8 @@ static void uvn__splice_written(uvn_write_t* req, int status) {
 
 static void uvn__splice_alloc(uv_handle_t* handle, size_t size, uv_buf_t* buf) {
   (void) size;
-  *buf = uv_buf_init(UVN_LOOP(handle)->scratch.base, UVN_READ_SIZE);
+  buf->base = UVN_LOOP(handle)->scratch.base;
+  buf->len = UVN_READ_SIZE;
 }
 
 

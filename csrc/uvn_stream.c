@@ -118,7 +118,8 @@ static inline void uvn__alloc_most(uv_handle_t* handle, size_t most,
   } else if (target != NULL && target->buf.base != NULL) {
     *buf = target->buf;
   } else {
-    *buf = uv_buf_init(UVN_LOOP(handle)->scratch.base, most);
+    buf->base = UVN_LOOP(handle)->scratch.base;
+    buf->len = most;
   }
 }
 
