@@ -156,9 +156,17 @@ class Server(Child):
         report: dict[str, Any] = self.receive(timeout)
         return report
 
-    def settled(self, open_handles: int, timeout: float = 30) -> dict[str, Any]:
-        """Return the report once only so many handles are open, or the last one."""
-        return wait_for(self.report, lambda report: report["open_handles"] <= open_handles, timeout)
+    def settled(self, open_handles: int, timeout: float = 30, *, closes: int = 0) -> dict[str, Any]:
+        """Return the report once only so many handles are open, or the last one.
+
+        `closes` is how many ends of connections it has to count by then: who counts them may hear
+        of one a turn after its handle has closed.
+        """
+
+        def holds(report: dict[str, Any]) -> bool:
+            return report["open_handles"] <= open_handles and report.get("closes", 0) >= closes
+
+        return wait_for(self.report, holds, timeout)
 
     def finish(self) -> None:
         """End the server, which must have had nothing to complain about."""
