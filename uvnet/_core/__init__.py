@@ -23,7 +23,7 @@ from uvnet._core.loop import Loop, TimerCall
 from uvnet._core.metrics import LoopMetrics
 from uvnet._core.pipe import Pipe
 from uvnet._core.poll import Poll, Watch
-from uvnet._core.resolve import Resolution, resolve
+from uvnet._core.resolution import Resolution, resolve
 from uvnet._core.signal import Signal
 from uvnet._core.sock import SockCall, SockMethods, socket_check
 from uvnet._core.sockwatch import SockWatch
