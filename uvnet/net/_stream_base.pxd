@@ -1,6 +1,7 @@
 cimport cython
-from cpython.long cimport PyLong_AsSsize_t, PyLong_CheckExact
-from cpython.object cimport PyObject, PyObject_Size
+from cpython.exc cimport PyErr_Clear
+from cpython.long cimport PyLong_CheckExact
+from cpython.object cimport PyObject
 from libc.stdint cimport uint64_t
 
 from uvnet._core.idle cimport IdleTimer
@@ -12,6 +13,8 @@ from uvnet._core.stream cimport bytes_written as handle_bytes_written
 cdef extern from "Python.h":
     int METH_FASTCALL
     int METH_KEYWORDS
+    Py_ssize_t PyLong_AsSsize_t(PyObject*) noexcept  # -1 with an exception set, and no check for it
+    Py_ssize_t Py_SIZE_ "Py_SIZE"(PyObject*) noexcept
     Py_ssize_t PyTuple_GET_SIZE_ "PyTuple_GET_SIZE"(PyObject*) noexcept
     PyObject* PyTuple_GET_ITEM_ "PyTuple_GET_ITEM"(PyObject*, Py_ssize_t) noexcept
 
@@ -119,16 +122,16 @@ cdef inline object call_onread(object callback, Loop loop, Py_ssize_t nread, obj
     return uvn_call_listener(callback, args + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET)
 
 
-cdef inline Py_ssize_t to_size(object size, object chunk) except -2:
-    """Return `size` if it is one of a part of the chunk, else -1."""
+cdef inline Py_ssize_t to_size(object size, object chunk) noexcept:
+    """Return `size` if it is one of a part of the chunk, bytes or a bytearray, else -1."""
     cdef Py_ssize_t result
     if not PyLong_CheckExact(size):
         return -1
-    try:
-        result = PyLong_AsSsize_t(size)
-    except OverflowError:
+    result = PyLong_AsSsize_t(<PyObject*> size)
+    if result < 0:
+        PyErr_Clear()  # too large for a size; nothing else can be wrong with an int
         return -1
-    return result if 0 <= result <= PyObject_Size(chunk) else -1
+    return result if result <= Py_SIZE_(<PyObject*> chunk) else -1
 
 
 cdef object write_fast(StreamBase self, PyObject** args, Py_ssize_t nargs, PyObject* kwnames)
