@@ -26,7 +26,7 @@ from typing import Any
 
 from uvnet.bench import process, stats
 from uvnet.bench.contender import Contender, Loader, RunError
-from uvnet.bench.document import frame, ratio
+from uvnet.bench.document import frame, ratio, scenario_entry
 from uvnet.bench.process import ChildError
 from uvnet.bench.scenarios import registry
 
@@ -143,23 +143,26 @@ def document(
     made = frame(command, len(ours), seconds, pinned=process.pinned())
     versions = made["versions"]
     wrks = versions["wrk"] = version()
+    measured = replace(
+        registry()[SCENARIO],
+        name="agreement",
+        about=f"{SCENARIO} by two load generators, {connections} connections",
+        tells="Whether the load generator counts what an independent one counts.",
+        cannot_tell="Whether both leave the same thing out.",
+        connections=connections,
+    )
     return {
         **made,
         "scenarios": [
-            {
-                "name": "agreement",
-                "about": f"{SCENARIO} by two load generators, {connections} connections",
-                "tells": "Whether the load generator counts what an independent one counts.",
-                "cannot_tell": "Whether both leave the same thing out.",
-                "unit": "requests/s",
-                "better": "more",
-                "parameters": {**registry()[SCENARIO].parameters(), "connections": connections},
-                "base": "wrk",
-                "results": [
+            scenario_entry(
+                measured,
+                measured.parameters(),
+                "wrk",
+                [
                     result("wrk", "wrk", wrks, theirs, theirs),
                     result("uvnet", "uvnet.bench.load", versions["uvnet"], ours, theirs),
                 ],
-            }
+            )
         ],
     }
 

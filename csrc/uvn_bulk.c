@@ -52,13 +52,6 @@ static void uvn__bulk_close(uv_stream_t* handle) {
 }
 
 
-static void uvn__sink_alloc(uv_handle_t* handle, size_t size, uv_buf_t* buf) {
-  (void) size;
-  buf->base = UVN_LOOP(handle)->scratch.base;
-  buf->len = UVN_READ_SIZE;
-}
-
-
 static void uvn__sink_answered(uv_write_t* req, int status) {
   (void) status;
   uvn__bulk_close(req->handle);
@@ -176,7 +169,7 @@ static void uvn__bulk_connection(uvn_stream_t* server, int status) {
   else if (bulk->source)
     uv_read_start(handle, uvn__source_alloc, uvn__source_read);
   else
-    uv_read_start(handle, uvn__sink_alloc, uvn__sink_read);
+    uv_read_start(handle, uvn__alloc_scratch, uvn__sink_read);
 }
 
 

@@ -39,14 +39,6 @@ static void uvn__ceiling_free(uv_handle_t* handle) {
 }
 
 
-static void uvn__ceiling_alloc(uv_handle_t* handle, size_t size,
-                               uv_buf_t* buf) {
-  (void) size;
-  buf->base = UVN_LOOP(handle)->scratch.base;
-  buf->len = UVN_READ_SIZE;
-}
-
-
 static void uvn__ceiling_rest_written(uv_write_t* req, int status) {
   uvn_ceiling_rest_t* rest = UVN_CONTAINER_OF(req, uvn_ceiling_rest_t, req);
 
@@ -130,7 +122,7 @@ static void uvn__ceiling_connection(uvn_stream_t* server, int status) {
   if (status < 0 || (client = malloc(sizeof(*client))) == NULL)
     return;
   if (uvn__serve_accept(server, client) == 0)
-    uv_read_start(&client->u.stream, uvn__ceiling_alloc, uvn__ceiling_read);
+    uv_read_start(&client->u.stream, uvn__alloc_scratch, uvn__ceiling_read);
   else
     uv_close(&client->u.handle, uvn__ceiling_free);
 }

@@ -42,6 +42,8 @@ void uvn__metrics_close(uvn_loop_t* loop);
 
 /* uvn_stream.c */
 uvn_roles_t* uvn__roles(uvn_stream_t* stream);
+/* The memory that a stream reads into which has none of its own. */
+void uvn__alloc_scratch(uv_handle_t* handle, size_t suggested, uv_buf_t* buf);
 
 /* uvn_accept.c */
 uvn_listener_t* uvn__listener_of(const uvn_stream_t* stream);

@@ -34,13 +34,12 @@ typedef struct {
 } uvn_held_t;
 
 
-static void uvn__splice_alloc(uv_handle_t* handle, size_t size, uv_buf_t* buf);
 static void uvn__splice_read(uv_stream_t* handle, ssize_t nread,
                              const uv_buf_t* buf);
 
 
 static int uvn__splice_resume(uvn_splice_t* splice) {
-  return uv_read_start(&splice->source->u.stream, uvn__splice_alloc,
+  return uv_read_start(&splice->source->u.stream, uvn__alloc_scratch,
                        uvn__splice_read);
 }
 
@@ -101,13 +100,6 @@ static void uvn__splice_written(uvn_write_t* req, int status) {
     if (status < 0)
       uvn__splice_finish(splice, status, splice->source);
   }
-}
-
-
-static void uvn__splice_alloc(uv_handle_t* handle, size_t size, uv_buf_t* buf) {
-  (void) size;
-  buf->base = UVN_LOOP(handle)->scratch.base;
-  buf->len = UVN_READ_SIZE;
 }
 
 

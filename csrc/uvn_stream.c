@@ -124,6 +124,13 @@ static inline void uvn__alloc_most(uv_handle_t* handle, size_t most,
 }
 
 
+void uvn__alloc_scratch(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) {
+  (void) suggested;
+  buf->base = UVN_LOOP(handle)->scratch.base;
+  buf->len = UVN_READ_SIZE;
+}
+
+
 static void uvn__alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) {
   (void) suggested;
   uvn__alloc_most(handle, UVN_READ_SIZE, buf);

@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of block lists share: rules and questions in words.
+ * What the tests of block lists share: rules and questions in words, and chance.
  */
 
 #ifndef BLOCK_LIST_H_
 #define BLOCK_LIST_H_
 
 #include "task.h"
+
+#include <stdint.h>
+
+
+/* The next random number, the same in each run. */
+UNUSED static uint64_t draw(void) {
+  static uint64_t seed = 88172645463325252ull;
+
+  seed ^= seed << 13;
+  seed ^= seed >> 7;
+  seed ^= seed << 17;
+  return seed;
+}
 
 
 UNUSED static struct sockaddr_storage parsed(const char* ip) {

@@ -11,14 +11,10 @@
 
 static char model[SPACE];
 static unsigned size;
-static uint64_t seed = 88172645463325252ull;
 
 
-static unsigned draw(void) {
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return (seed >> 20) % SPACE;
+static unsigned draw_number(void) {
+  return (draw() >> 20) % SPACE;
 }
 
 
@@ -60,7 +56,7 @@ static void compare(const uvn_block_list_t* list, int kind) {
 static void change_some(uvn_block_list_t* list, int kind, unsigned changes,
                         unsigned adding) {
   while (changes-- > 0)
-    change(list, kind, draw(), draw() % 100 < adding);
+    change(list, kind, draw_number(), draw_number() % 100 < adding);
   compare(list, kind);
 }
 

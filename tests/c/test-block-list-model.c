@@ -17,15 +17,6 @@ typedef struct {
 
 static model_t model[RULES];
 static int size;
-static uint64_t seed = 88172645463325252ull;
-
-
-static uint64_t draw(void) {
-  seed ^= seed << 13;
-  seed ^= seed >> 7;
-  seed ^= seed << 17;
-  return seed;
-}
 
 
 static int at_most(uvn_ip_t a, uvn_ip_t b) {
